@@ -1,0 +1,158 @@
+//! The proof that one file may be read now.
+
+use crate::decide::{FileFacts, FileState, FileVersion, Reader, Refusal};
+use crate::id::BlobKey;
+use crate::media_path::MediaPath;
+use crate::presigned_url::Disposition;
+use crate::time::Seq;
+
+/// Proves that this caller may read this version of this file now.
+///
+/// Only [`decide`](crate::decide()) makes one of a caller's facts. Opening bytes and presigning
+/// demand one, so a handler that forgets the check does not compile.
+///
+/// ```compile_fail
+/// // There is no way to build one from outside.
+/// let grant = cloakroom_token::ReadGrant { };
+/// ```
+#[derive(Clone, Debug)]
+pub struct ReadGrant {
+    path: MediaPath,
+    version: FileVersion,
+    file_name: Box<str>,
+    reader: Reader,
+    generation: Seq,
+    disposition: Option<Disposition>,
+}
+
+/// What the server itself reads a file for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Purpose {
+    /// Copying the bytes to a backup.
+    Backup,
+    /// Moving the bytes to another store.
+    Migration,
+    /// Making a thumbnail.
+    Thumbnail,
+}
+
+impl ReadGrant {
+    pub(crate) fn new(
+        path: &MediaPath,
+        file: &FileFacts,
+        version: &FileVersion,
+        reader: Reader,
+        generation: Seq,
+        disposition: Option<Disposition>,
+    ) -> Self {
+        Self {
+            path: path.clone(),
+            version: version.clone(),
+            file_name: file.file_name.clone(),
+            reader,
+            generation,
+            disposition,
+        }
+    }
+
+    /// Opens a file of an app whose protection is off, or that only observes, to everybody.
+    ///
+    /// What was taken back stays taken back: the switch decides about tokens, not about deletion
+    /// and revocation.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::FileMissing`], [`Refusal::NotReady`] or [`Refusal::FileRevoked`].
+    pub fn unprotected(
+        path: &MediaPath,
+        file: Option<&FileFacts>,
+        disposition: Option<Disposition>,
+    ) -> Result<Self, Refusal> {
+        let (file, version) = readable(path, file)?;
+        Ok(Self::new(path, file, version, Reader::Anyone, Seq::default(), disposition))
+    }
+
+    /// Opens a file for the server's own work, whatever its state.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::FileMissing`] if this rendition has no bytes.
+    pub fn internal(path: &MediaPath, file: &FileFacts, purpose: Purpose) -> Result<Self, Refusal> {
+        let version = file.version.as_ref().ok_or(Refusal::FileMissing)?;
+        Ok(Self::new(path, file, version, Reader::Server(purpose), Seq::default(), None))
+    }
+
+    /// The file and rendition.
+    #[must_use]
+    pub const fn path(&self) -> &MediaPath {
+        &self.path
+    }
+
+    /// The version whose bytes may be read.
+    #[must_use]
+    pub const fn version(&self) -> &FileVersion {
+        &self.version
+    }
+
+    /// Where the bytes lie.
+    #[must_use]
+    pub const fn blob(&self) -> BlobKey {
+        self.version.blob
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub const fn size_bytes(&self) -> u64 {
+        self.version.size_bytes
+    }
+
+    /// The name under which the user sent the file, for a download.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        &self.file_name
+    }
+
+    /// Who reads.
+    #[must_use]
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The last revocation that concerns app, user, session or file, as known at the decision.
+    #[must_use]
+    pub const fn generation(&self) -> Seq {
+        self.generation
+    }
+
+    /// Whether the credential asks for inline display or for a download.
+    #[must_use]
+    pub const fn disposition(&self) -> Option<Disposition> {
+        self.disposition
+    }
+}
+
+/// The file and its version, if they are there and were not taken back.
+pub(crate) fn readable<'a>(
+    path: &MediaPath,
+    file: Option<&'a FileFacts>,
+) -> Result<(&'a FileFacts, &'a FileVersion), Refusal> {
+    let file = file.ok_or(Refusal::FileMissing)?;
+    match file.state {
+        FileState::Deleted | FileState::Refused => return Err(Refusal::FileMissing),
+        FileState::Receiving | FileState::Checking => return Err(Refusal::NotReady),
+        FileState::Ready => {}
+    }
+    if file.ever_carried && file.carriers.is_empty() {
+        return Err(Refusal::FileMissing);
+    }
+    let version = file
+        .version
+        .as_ref()
+        .filter(|version| *version.extension == *path.extension())
+        .ok_or(Refusal::FileMissing)?;
+    if file.revoked {
+        return Err(Refusal::FileRevoked);
+    }
+    Ok((file, version))
+}

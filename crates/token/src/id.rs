@@ -1,0 +1,237 @@
+//! Identifiers: one newtype each, one way in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not an identifier.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdError {
+    /// A character outside the identifier's alphabet.
+    #[error("a character is not allowed in this identifier")]
+    BadCharacter,
+    /// Shorter or longer than the identifier may be.
+    #[error("the identifier has a wrong length")]
+    BadLength,
+    /// The letters `fat` in an app id: the official SDK would leave its URLs without a token.
+    #[error("an app id must not contain the letters \"fat\"")]
+    ContainsFat,
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $lengths:expr, $allowed:expr $(, $extra:expr)?) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Reads the identifier.
+            ///
+            /// # Errors
+            ///
+            /// The first rule the text breaks.
+            pub fn parse(raw: &str) -> Result<Self, IdError> {
+                if !$lengths.contains(&raw.len()) {
+                    return Err(IdError::BadLength);
+                }
+                if !raw.bytes().all($allowed) {
+                    return Err(IdError::BadCharacter);
+                }
+                $($extra(raw)?;)?
+                Ok(Self(raw.into()))
+            }
+
+            /// The identifier as it is written.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(raw: &str) -> Result<Self, IdError> {
+                Self::parse(raw)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+
+            fn try_from(raw: String) -> Result<Self, IdError> {
+                Self::parse(&raw)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.into()
+            }
+        }
+    };
+}
+
+fn word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+fn no_fat(raw: &str) -> Result<(), IdError> {
+    if raw.contains("fat") { Err(IdError::ContainsFat) } else { Ok(()) }
+}
+
+text_id! {
+    /// A tenant: 4 to 32 of `[a-z0-9]`, without the letters `fat`.
+    AppId, (4..=32), |b| b.is_ascii_lowercase() || b.is_ascii_digit(), no_fat
+}
+text_id! {
+    /// A person of a chat app: 1 to 100 of `[A-Za-z0-9_-]`.
+    Uid, (1..=100), word
+}
+text_id! {
+    /// A group of a chat app: 1 to 100 of `[A-Za-z0-9_-]`.
+    Guid, (1..=100), word
+}
+text_id! {
+    /// Names one key of the key ring, or one API key: 1 to 64 of `[A-Za-z0-9_-]`.
+    KeyId, (1..=64), word
+}
+
+macro_rules! random_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// 128 random bits, written as 32 lowercase hexadecimal digits.
+        #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// Makes the identifier of 128 bits that the caller drew at random.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+
+            /// Reads 32 lowercase hexadecimal digits.
+            ///
+            /// # Errors
+            ///
+            /// The first rule the text breaks.
+            pub fn parse(raw: &str) -> Result<Self, IdError> {
+                if raw.len() != 32 {
+                    return Err(IdError::BadLength);
+                }
+                if raw.bytes().any(|b| b.is_ascii_uppercase()) {
+                    return Err(IdError::BadCharacter);
+                }
+                let mut bytes = [0; 16];
+                hex::decode_to_slice(raw, &mut bytes).map_err(|_| IdError::BadCharacter)?;
+                Ok(Self(bytes))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(raw: &str) -> Result<Self, IdError> {
+                Self::parse(raw)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+
+            fn try_from(raw: String) -> Result<Self, IdError> {
+                Self::parse(&raw)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+    };
+}
+
+random_id! {
+    /// Names one stored file of an app.
+    MediaId
+}
+random_id! {
+    /// Names one login of one user.
+    SessionId
+}
+random_id! {
+    /// Names the stored bytes of one version of one file; always fresh, never used twice.
+    BlobKey
+}
+
+/// SHA-256 of the stored bytes of a file.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+pub struct ContentHash(pub [u8; 32]);
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_id_is_short_lowercase_and_never_hides_the_word_the_sdk_skips() {
+        let cases = [
+            ("demo", Ok(())),
+            ("abc", Err(IdError::BadLength)),
+            ("", Err(IdError::BadLength)),
+            ("Demo1", Err(IdError::BadCharacter)),
+            ("a.b.c", Err(IdError::BadCharacter)),
+            ("myfatapp", Err(IdError::ContainsFat)),
+            (&"a".repeat(32), Ok(())),
+            (&"a".repeat(33), Err(IdError::BadLength)),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(AppId::parse(raw).map(|_| ()), expected, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_random_id_reads_only_what_it_writes() {
+        let id = MediaId::from_bytes([0xab; 16]);
+        assert_eq!(MediaId::parse(&id.to_string()), Ok(id));
+        assert_eq!(MediaId::parse(&"AB".repeat(16)), Err(IdError::BadCharacter));
+        assert_eq!(MediaId::parse(&"ab".repeat(15)), Err(IdError::BadLength));
+        assert_eq!(MediaId::parse(&"zz".repeat(16)), Err(IdError::BadCharacter));
+    }
+}

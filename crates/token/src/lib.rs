@@ -1,0 +1,34 @@
+//! The formats of Cloakroom, their verification, and the one decision: may this caller read this
+//! version of this file now?
+//!
+//! Pure: no I/O, no clock, no randomness, no environment. Time and random bytes are arguments.
+#![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
+
+mod credential;
+mod decide;
+mod fat;
+mod grant;
+mod id;
+mod key_ring;
+mod media_path;
+mod media_url;
+mod presigned_url;
+mod time;
+
+pub use credential::Credential;
+pub use decide::{
+    AppFacts, Audience, CallerFacts, CarrierFacts, Claim, Facts, FileFacts, FileState, FileVersion,
+    KeyFacts, Reader, Refusal, SessionFacts, Standing, UserFacts, admit, decide,
+};
+pub use fat::{CLOCK_SKEW_SECONDS, Fat, FatClaims, FatError, MAX_FAT_BYTES};
+pub use grant::{Purpose, ReadGrant};
+pub use id::{AppId, BlobKey, ContentHash, Guid, IdError, KeyId, MediaId, SessionId, Uid};
+pub use key_ring::{FatKey, KeyError, KeyRing, PresignKey};
+pub use media_path::{MediaPath, MediaPathError, Variant};
+pub use media_url::{MediaOrigin, MediaUrl, MediaUrlError};
+pub use presigned_url::{
+    Disposition, MAX_LIFETIME_SECONDS, MIN_LIFETIME_SECONDS, PresignError, PresignTerms,
+    PresignedUrl, Principal, UrlPurpose, expires_at, presign,
+};
+pub use time::{Seq, UnixSeconds};

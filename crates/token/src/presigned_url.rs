@@ -1,0 +1,354 @@
+//! Presigned URLs: a media URL that opens without any header, for one file and a limited time.
+//!
+//! ```text
+//! {media url}?Principal=s:…&Generation=…[&Purpose=…][&Views=…][&Disposition=…]
+//!            &Expires=…&Signature=…&Key-Pair-Id=…[&Hash-Algorithm=SHA256]
+//! ```
+//!
+//! The signed text is the canned policy of Amazon `CloudFront` over the URL up to and including our
+//! last parameter, so a native key and a CDN's key sign the same bytes. There is one spelling of
+//! each URL: another order, an unknown or repeated parameter or an encoded character is refused.
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::grant::ReadGrant;
+use crate::id::{KeyId, SessionId, Uid};
+use crate::key_ring::{KeyRing, PresignKey};
+use crate::media_path::MediaPath;
+use crate::media_url::MediaOrigin;
+use crate::time::{Seq, UnixSeconds};
+
+/// The shortest life of a presigned URL: one minute.
+pub const MIN_LIFETIME_SECONDS: i64 = 60;
+/// The longest life of a presigned URL: 31 days.
+pub const MAX_LIFETIME_SECONDS: i64 = 31 * 24 * 60 * 60;
+
+const NAMES: [&str; 9] = [
+    "Principal",
+    "Generation",
+    "Purpose",
+    "Views",
+    "Disposition",
+    "Expires",
+    "Signature",
+    "Key-Pair-Id",
+    "Hash-Algorithm",
+];
+
+/// Whether a query parameter of this name makes a request a presigned one. `Disposition` does not:
+/// it may stand beside a File Access Token too.
+pub(crate) fn is_presign_parameter(name: &str) -> bool {
+    name != "Disposition" && NAMES.contains(&name)
+}
+
+/// On whose right a presigned URL stands; checked live at every fetch.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Principal {
+    /// `k:`: a bearer that this API key made.
+    ApiKey(KeyId),
+    /// `s:`: a login, and ends with it.
+    Session(SessionId),
+    /// `u:`: a user, made by the app's back end.
+    User(Uid),
+}
+
+impl Principal {
+    fn parse(raw: &str) -> Option<Self> {
+        match raw.split_once(':')? {
+            ("k", id) => KeyId::parse(id).ok().map(Self::ApiKey),
+            ("s", id) => SessionId::parse(id).ok().map(Self::Session),
+            ("u", uid) => Uid::parse(uid).ok().map(Self::User),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ApiKey(id) => write!(f, "k:{id}"),
+            Self::Session(id) => write!(f, "s:{id}"),
+            Self::User(uid) => write!(f, "u:{uid}"),
+        }
+    }
+}
+
+/// Whether the browser shows a file or saves it (RFC 6266).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Disposition {
+    /// Saved.
+    Attachment,
+    /// Shown, if its type is safe to show.
+    Inline,
+}
+
+impl Disposition {
+    /// Reads `attachment` or `inline`; `None` for anything else.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        match raw {
+            "attachment" => Some(Self::Attachment),
+            "inline" => Some(Self::Inline),
+            _ => None,
+        }
+    }
+
+    /// The word in the URL and in the header.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Attachment => "attachment",
+            Self::Inline => "inline",
+        }
+    }
+}
+
+/// What a URL was made for, such as `mail`: 1 to 16 of `[a-z]`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UrlPurpose(Box<str>);
+
+impl UrlPurpose {
+    /// Reads a purpose; `None` if it is not 1 to 16 of `[a-z]`.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        let good = (1..=16).contains(&raw.len()) && raw.bytes().all(|b| b.is_ascii_lowercase());
+        good.then(|| Self(raw.into()))
+    }
+
+    /// The word in the URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the maker of a presigned URL may choose.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct PresignTerms {
+    /// What it is for.
+    pub purpose: Option<UrlPurpose>,
+    /// How many views it is good for.
+    pub views: Option<NonZeroU32>,
+    /// Inline or download.
+    pub disposition: Option<Disposition>,
+}
+
+/// Why a presigned URL is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PresignError {
+    /// The signature does not fit.
+    #[error("the presigned URL was altered")]
+    BadSignature,
+    /// `Expires` is not after now.
+    #[error("the presigned URL has expired")]
+    Expired,
+    /// A parameter is missing, repeated, unknown, out of order or misspelled.
+    #[error("the presigned URL is not complete and in order")]
+    Malformed,
+    /// No key of the ring has this id.
+    #[error("the presigned URL names an unknown key")]
+    UnknownKey,
+}
+
+/// What a presigned URL says, once it verified.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PresignedUrl {
+    /// On whose right it stands.
+    pub principal: Principal,
+    /// The last revocation known when it was made.
+    pub generation: Seq,
+    /// What its maker chose.
+    pub terms: PresignTerms,
+    /// Good until, not including.
+    pub expires: UnixSeconds,
+}
+
+/// When a URL made at `now` expires: the last multiple of a third of its life that is not after
+/// `now + lifetime_seconds`.
+///
+/// So a URL lives between two thirds of its life and all of it, and whoever asks twice within a
+/// third gets the same bytes.
+#[must_use]
+pub fn expires_at(now: UnixSeconds, lifetime_seconds: i64) -> UnixSeconds {
+    let step = (lifetime_seconds / 3).max(1);
+    let latest = now.plus(lifetime_seconds).0;
+    UnixSeconds(latest - latest.rem_euclid(step))
+}
+
+/// Presigns the URL of the file that `grant` opens.
+///
+/// `None` if the grant is nobody's in particular (protection off, or the server's own), so that
+/// there is no right on which the URL could stand, or if the key cannot sign.
+#[must_use]
+pub fn presign(
+    grant: &ReadGrant,
+    terms: &PresignTerms,
+    expires: UnixSeconds,
+    origin: &MediaOrigin,
+    ring: &KeyRing<PresignKey>,
+) -> Option<String> {
+    use crate::decide::Reader;
+    let principal = match grant.reader() {
+        Reader::Session(id, _) => Principal::Session(*id),
+        Reader::OnBehalf(uid) => Principal::User(uid.clone()),
+        Reader::Bearer(id) => Principal::ApiKey(id.clone()),
+        Reader::Anyone | Reader::Server(_) => return None,
+    };
+    let url =
+        PresignedUrl { principal, generation: grant.generation(), terms: terms.clone(), expires };
+    url.sign(origin, grant.path(), ring)
+}
+
+impl PresignedUrl {
+    fn sign(
+        &self,
+        origin: &MediaOrigin,
+        path: &MediaPath,
+        ring: &KeyRing<PresignKey>,
+    ) -> Option<String> {
+        use std::fmt::Write;
+        let (id, key) = ring.signing();
+        let mut url =
+            format!("{origin}{path}?Principal={}&Generation={}", self.principal, self.generation.0);
+        if let Some(purpose) = &self.terms.purpose {
+            write!(url, "&Purpose={}", purpose.as_str()).ok()?;
+        }
+        if let Some(views) = self.terms.views {
+            write!(url, "&Views={views}").ok()?;
+        }
+        if let Some(disposition) = self.terms.disposition {
+            write!(url, "&Disposition={}", disposition.as_str()).ok()?;
+        }
+        let signature = key.sign(canned_policy(&url, self.expires).as_bytes())?;
+        write!(
+            url,
+            "&Expires={}&Signature={}&Key-Pair-Id={id}",
+            self.expires.0,
+            encode_signature(&signature)
+        )
+        .ok()?;
+        if key.names_hash() {
+            url.push_str("&Hash-Algorithm=SHA256");
+        }
+        Some(url)
+    }
+
+    /// Reads the query of a presigned URL of `path` and verifies it.
+    ///
+    /// # Errors
+    ///
+    /// In this order: [`PresignError::Malformed`], [`PresignError::UnknownKey`],
+    /// [`PresignError::BadSignature`], [`PresignError::Expired`]: only a genuine URL learns that
+    /// it has expired.
+    pub fn verify(
+        ring: &KeyRing<PresignKey>,
+        origin: &MediaOrigin,
+        path: &MediaPath,
+        query: &str,
+        now: UnixSeconds,
+    ) -> Result<Self, PresignError> {
+        let parameters = Parameters::parse(query).ok_or(PresignError::Malformed)?;
+        let url = parameters.read()?;
+        let signature = parameters
+            .get("Signature")
+            .and_then(decode_signature)
+            .ok_or(PresignError::Malformed)?;
+        let key = parameters
+            .get("Key-Pair-Id")
+            .and_then(|id| ring.get(id))
+            .ok_or(PresignError::UnknownKey)?;
+        let expected = key.names_hash().then_some("SHA256");
+        if parameters.get("Hash-Algorithm") != expected {
+            return Err(PresignError::Malformed);
+        }
+        let resource = format!("{origin}{path}?{}", parameters.signed);
+        if !key.verifies(canned_policy(&resource, url.expires).as_bytes(), &signature) {
+            return Err(PresignError::BadSignature);
+        }
+        if now >= url.expires { Err(PresignError::Expired) } else { Ok(url) }
+    }
+}
+
+/// The parameters of a query, in the one order that there is.
+struct Parameters<'a> {
+    values: [Option<&'a str>; NAMES.len()],
+    /// The query up to our last parameter, without the signature.
+    signed: &'a str,
+}
+
+impl<'a> Parameters<'a> {
+    fn parse(query: &'a str) -> Option<Self> {
+        let signed = &query[..query.find("&Expires=")?];
+        let mut values = [None; NAMES.len()];
+        let mut free = 0;
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=')?;
+            let place = free + NAMES[free..].iter().position(|known| *known == name)?;
+            values[place] = Some(value);
+            free = place + 1;
+        }
+        Some(Self { values, signed })
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        let place = NAMES.iter().position(|known| *known == name)?;
+        self.values[place]
+    }
+
+    fn read(&self) -> Result<PresignedUrl, PresignError> {
+        let required = |name| self.get(name).ok_or(PresignError::Malformed);
+        let bad = PresignError::Malformed;
+        let terms = PresignTerms {
+            purpose: optional(self.get("Purpose"), UrlPurpose::parse)?,
+            views: optional(self.get("Views"), |raw| {
+                raw.parse().ok().filter(|n: &NonZeroU32| n.to_string() == raw)
+            })?,
+            disposition: optional(self.get("Disposition"), Disposition::parse)?,
+        };
+        Ok(PresignedUrl {
+            principal: Principal::parse(required("Principal")?).ok_or(bad)?,
+            generation: Seq(number(required("Generation")?).ok_or(bad)?),
+            terms,
+            expires: UnixSeconds(number(required("Expires")?).ok_or(bad)?),
+        })
+    }
+}
+
+/// Reads a parameter that may be absent, but not unreadable.
+fn optional<T>(
+    raw: Option<&str>,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, PresignError> {
+    raw.map(|raw| read(raw).ok_or(PresignError::Malformed)).transpose()
+}
+
+/// Reads a number that is written in the one shortest way.
+fn number(raw: &str) -> Option<i64> {
+    raw.parse().ok().filter(|n: &i64| *n >= 0 && n.to_string() == raw)
+}
+
+/// The canned policy of `CloudFront`, without white space.
+fn canned_policy(resource: &str, expires: UnixSeconds) -> String {
+    format!(
+        "{{\"Statement\":[{{\"Resource\":\"{resource}\",\"Condition\":{{\"DateLessThan\":\
+         {{\"AWS:EpochTime\":{}}}}}}}]}}",
+        expires.0
+    )
+}
+
+/// Base64 with the three replacements of `CloudFront` for URLs.
+fn encode_signature(signature: &[u8]) -> String {
+    STANDARD.encode(signature).replace('+', "-").replace('=', "_").replace('/', "~")
+}
+
+fn decode_signature(raw: &str) -> Option<Vec<u8>> {
+    if raw.contains(['+', '=', '/']) {
+        return None;
+    }
+    STANDARD.decode(raw.replace('-', "+").replace('_', "=").replace('~', "/")).ok()
+}
