@@ -1,0 +1,77 @@
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+
+/// Bytes to overwrite in a copy of a file, so that every offset in it stays true.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Patch {
+    pub(crate) at: u64,
+    pub(crate) header: Vec<u8>,
+    /// How many zeros follow the header.
+    pub(crate) zeros: u64,
+}
+
+/// What a film or a boxed photo says about itself, and what must go.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) patches: Vec<Patch>,
+    pub(crate) width: Option<u32>,
+    pub(crate) height: Option<u32>,
+    pub(crate) duration_ms: Option<u64>,
+    pub(crate) has_picture: bool,
+}
+
+impl Plan {
+    /// Plans zeros over `at..end`, unless they are there already.
+    pub(crate) fn blank(
+        &mut self,
+        source: &mut (impl Read + Seek),
+        at: u64,
+        end: u64,
+    ) -> io::Result<()> {
+        if !is_zero(source, at, end)? {
+            self.patches.push(Patch { at, header: Vec::new(), zeros: end - at });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn apply(&self, target: &mut (impl Write + Seek)) -> io::Result<()> {
+        for patch in &self.patches {
+            target.seek(SeekFrom::Start(patch.at))?;
+            target.write_all(&patch.header)?;
+            io::copy(&mut io::repeat(0).take(patch.zeros), target)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads `N` bytes at `at`.
+pub(crate) fn read_at<const N: usize>(
+    source: &mut (impl Read + Seek),
+    at: u64,
+) -> io::Result<[u8; N]> {
+    source.seek(SeekFrom::Start(at))?;
+    let mut bytes = [0; N];
+    source.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+pub(crate) fn malformed() -> io::Error {
+    ErrorKind::InvalidData.into()
+}
+
+fn is_zero(source: &mut (impl Read + Seek), at: u64, end: u64) -> io::Result<bool> {
+    source.seek(SeekFrom::Start(at))?;
+    let mut left = end.saturating_sub(at);
+    let mut block = [0; 4096];
+    while left > 0 {
+        let want = usize::try_from(left).map_or(block.len(), |left| left.min(block.len()));
+        let got = source.read(&mut block[..want])?;
+        if got == 0 {
+            return Ok(true);
+        }
+        if block[..got].iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
+        left -= got as u64;
+    }
+    Ok(true)
+}

@@ -1,0 +1,315 @@
+//! Whole files through [`clean`]: what must go is gone, what is seen and heard is unchanged.
+#![expect(clippy::unwrap_used, reason = "a test helper may panic")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use cloakroom_ingest::{
+    Cleaned, ContentType, IngestError, Inline, Limits, clean, clean_gif, clean_jpeg,
+    clean_matroska, clean_mp4, clean_png, clean_webp, sniff,
+};
+use image::ImageFormat;
+use proptest::prelude::*;
+
+const SECRET: &[u8] = b"SECRET-PLACE";
+
+fn demo(name: &str) -> Vec<u8> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../demo/media");
+    fs::read(folder.join(name)).unwrap()
+}
+
+fn run(
+    bytes: &[u8],
+    declared: Option<&str>,
+    name: &str,
+    limits: &Limits,
+) -> Result<(Cleaned, Vec<u8>), IngestError> {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (folder.path().join("in"), folder.path().join("out"));
+    fs::write(&input, bytes).unwrap();
+    let outcome = clean(&input, &output, declared, name, limits);
+    assert_eq!(outcome.is_ok(), output.exists(), "a failed file leaves nothing behind");
+    Ok((outcome?, fs::read(&output).unwrap()))
+}
+
+fn run_default(bytes: &[u8]) -> (Cleaned, Vec<u8>) {
+    run(bytes, None, "file", &Limits::default()).unwrap()
+}
+
+fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+fn encoded(format: ImageFormat) -> Vec<u8> {
+    let picture = image::RgbImage::from_fn(40, 24, |x, y| {
+        let shade = |v: u32| u8::try_from(v % 256).unwrap();
+        image::Rgb([shade(x * 6), shade(y * 9), shade(x * y)])
+    });
+    let mut out = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::from(picture).write_to(&mut out, format).unwrap();
+    out.into_inner()
+}
+
+fn pixels(bytes: &[u8], format: ImageFormat) -> Vec<u8> {
+    image::load_from_memory_with_format(bytes, format).unwrap().to_rgba8().into_raw()
+}
+
+fn jpeg_segment(marker: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len() + 2).unwrap();
+    [&[0xff, marker], &length.to_be_bytes()[..], payload].concat()
+}
+
+fn dirty_jpeg() -> Vec<u8> {
+    let plain = encoded(ImageFormat::Jpeg);
+    let mut out = plain[..2].to_vec();
+    out.extend(jpeg_segment(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", SECRET].concat()));
+    out.extend(jpeg_segment(0xe2, &[b"MPF\0", SECRET].concat()));
+    out.extend(jpeg_segment(0xe2, b"ICC_PROFILE\0\x01\x01profile"));
+    out.extend(jpeg_segment(0xed, &[b"Photoshop 3.0\0", SECRET].concat()));
+    out.extend(jpeg_segment(0xfe, SECRET));
+    out.extend(&plain[2..]);
+    out.extend(SECRET);
+    out
+}
+
+fn png_chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+    [&length[..], kind, data, b"crc?"].concat()
+}
+
+fn dirty_png() -> Vec<u8> {
+    let plain = encoded(ImageFormat::Png);
+    let mut out = plain[..33].to_vec();
+    for kind in [b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME", b"prVt"] {
+        out.extend(png_chunk(kind, SECRET));
+    }
+    out.extend(&plain[33..]);
+    out.extend(SECRET);
+    out
+}
+
+fn dirty_webp() -> Vec<u8> {
+    let plain = encoded(ImageFormat::WebP);
+    let mut body = b"WEBPVP8X\x0a\0\0\0\x0c\0\0\0\x27\0\0\x17\0\0".to_vec();
+    body.extend(&plain[12..]);
+    for kind in [b"EXIF", b"XMP ", b"what"] {
+        body.extend(kind);
+        body.extend(u32::try_from(SECRET.len()).unwrap().to_le_bytes());
+        body.extend(SECRET);
+    }
+    let size = u32::try_from(body.len()).unwrap().to_le_bytes();
+    [b"RIFF", &size[..], &body, SECRET].concat()
+}
+
+fn dirty_gif() -> Vec<u8> {
+    let plain = encoded(ImageFormat::Gif);
+    let table = if plain[10] & 0x80 == 0 { 0 } else { 3 << ((plain[10] & 7) + 1) };
+    let (screen, frames) = plain.split_at(13 + table);
+    let length = [u8::try_from(SECRET.len()).unwrap()];
+    let comment = [b"\x21\xfe", &length[..], SECRET, b"\0"].concat();
+    let xmp = [b"\x21\xff\x0bXMP DataXMP", &length[..], SECRET, b"\0"].concat();
+    let repeat = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0";
+    [screen, repeat, &comment, &xmp, frames, SECRET].concat()
+}
+
+fn mp4_box(kind: &[u8], payload: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(payload.len() + 8).unwrap().to_be_bytes();
+    [&size[..], kind, payload].concat()
+}
+
+/// A film whose second track is telemetry: its one sample lies at the start of `mdat`.
+fn dirty_mp4() -> Vec<u8> {
+    let ftyp = mp4_box(b"ftyp", b"isom\0\0\0\0isom");
+    let at = u32::try_from(ftyp.len() + 8).unwrap();
+    let mdat = mp4_box(b"mdat", &[SECRET, b"sound and picture"].concat());
+    let mut mvhd = [&[0; 4][..], &SECRET[..8]].concat();
+    mvhd.extend([0, 0, 3, 0xe8, 0, 0, 0x27, 0x10]);
+    let one = 1_u32.to_be_bytes();
+    let sample = u32::try_from(SECRET.len()).unwrap().to_be_bytes();
+    let tables = [
+        mp4_box(b"stsc", &[&[0; 4][..], &one, &one, &one, &one].concat()),
+        mp4_box(b"stsz", &[&[0; 4][..], &sample, &one].concat()),
+        mp4_box(b"stco", &[&[0; 4][..], &one, &at.to_be_bytes()].concat()),
+    ];
+    let minf = mp4_box(b"minf", &mp4_box(b"stbl", &tables.concat()));
+    let hdlr = mp4_box(b"hdlr", b"\0\0\0\0\0\0\0\0meta");
+    let trak = mp4_box(b"trak", &mp4_box(b"mdia", &[hdlr, minf].concat()));
+    let udta = mp4_box(b"udta", &mp4_box(b"\xa9xyz", SECRET));
+    let meta = mp4_box(b"meta", &mp4_box(b"ilst", SECRET));
+    let moov = mp4_box(b"moov", &[mp4_box(b"mvhd", &mvhd), trak, udta, meta].concat());
+    let xmp =
+        [b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac".as_slice(), SECRET]
+            .concat();
+    [ftyp, mdat, moov, mp4_box(b"uuid", &xmp), mp4_box(b"free", SECRET)].concat()
+}
+
+fn dirty_samples() -> [(Vec<u8>, ContentType); 6] {
+    [
+        (dirty_jpeg(), ContentType::Jpeg),
+        (dirty_png(), ContentType::Png),
+        (dirty_webp(), ContentType::WebP),
+        (dirty_gif(), ContentType::Gif),
+        (dirty_mp4(), ContentType::Mp4),
+        (demo("sunrise.webm"), ContentType::WebM),
+    ]
+}
+
+#[test]
+fn a_photo_loses_its_place_and_keeps_its_pixels_and_orientation() {
+    let original = demo("lake-at-dusk.jpg");
+    let read = |bytes: &[u8]| {
+        exif::Reader::new().read_from_container(&mut std::io::Cursor::new(bytes)).unwrap()
+    };
+    let before = read(&original);
+    for tag in [exif::Tag::GPSLatitude, exif::Tag::GPSLongitude, exif::Tag::Model] {
+        assert!(before.get_field(tag, exif::In::PRIMARY).is_some(), "{tag} in the sample");
+    }
+    let (cleaned, out) = run_default(&original);
+    let after: Vec<_> = read(&out).fields().map(|field| field.tag).collect();
+    assert_eq!(after, [exif::Tag::Orientation]);
+    let orientation = read(&out);
+    let orientation = orientation.get_field(exif::Tag::Orientation, exif::In::PRIMARY).unwrap();
+    assert_eq!(orientation.value.get_uint(0), Some(6));
+    assert_eq!(pixels(&out, ImageFormat::Jpeg), pixels(&original, ImageFormat::Jpeg));
+    assert_eq!((cleaned.width, cleaned.height), (Some(1200), Some(800)));
+    assert!(cleaned.metadata_removed);
+    assert!(!holds(&out, b"Nimbus"));
+}
+
+#[test]
+fn every_hiding_place_is_cleared_and_a_second_cleaning_changes_nothing() {
+    for (dirty, content_type) in dirty_samples() {
+        let (cleaned, out) = run_default(&dirty);
+        assert_eq!(cleaned.content_type, content_type);
+        assert!(cleaned.metadata_removed, "{content_type}");
+        assert!(!holds(&out, &SECRET[..8]), "{content_type} still holds the secret");
+        assert!(!holds(&out, b"+47.5576"), "{content_type} still holds a place");
+        let (again, twice) = run_default(&out);
+        assert!(!again.metadata_removed, "{content_type}");
+        assert_eq!(out, twice, "{content_type}");
+    }
+}
+
+#[test]
+fn pixels_survive_in_every_image_format() {
+    for (dirty, format) in [
+        (dirty_jpeg(), ImageFormat::Jpeg),
+        (dirty_png(), ImageFormat::Png),
+        (dirty_webp(), ImageFormat::WebP),
+        (dirty_gif(), ImageFormat::Gif),
+    ] {
+        let (cleaned, out) = run_default(&dirty);
+        assert_eq!((cleaned.width, cleaned.height), (Some(40), Some(24)), "{format:?}");
+        let plain = pixels(&encoded(format), format);
+        assert_eq!(pixels(&out, format), plain, "{format:?}");
+    }
+    assert!(holds(&run_default(&dirty_jpeg()).1, b"ICC_PROFILE"), "the colour profile stays");
+    assert!(holds(&run_default(&dirty_gif()).1, b"NETSCAPE2.0"), "the loop stays");
+    assert_eq!(run_default(&dirty_webp()).1[20], 0, "VP8X announces no metadata");
+}
+
+#[test]
+fn films_keep_every_offset_and_tell_their_size_and_length() {
+    for (name, content_type) in
+        [("sunrise.webm", ContentType::WebM), ("ferry-ride.mp4", ContentType::Mp4)]
+    {
+        let original = demo(name);
+        let (cleaned, out) = run_default(&original);
+        assert_eq!(cleaned.content_type, content_type);
+        assert_eq!(out.len(), original.len());
+        assert!(!holds(&out, b"+47.55"), "{name} still holds a place");
+        assert_eq!((cleaned.width, cleaned.height), (Some(640), Some(360)), "{name}");
+        let seconds = cleaned.duration_ms.unwrap() / 1000;
+        assert_eq!(seconds, 24, "{name}");
+    }
+    let out = run_default(&dirty_mp4()).1;
+    assert!(holds(&out, b"sound and picture"), "only the telemetry is blanked");
+}
+
+#[test]
+fn the_bytes_win_over_the_declared_type() {
+    let html = b"\xef\xbb\xbf <!-- x --><script>1</script>".as_slice();
+    let cases: [(&[u8], Option<&str>, &str, ContentType); 10] = [
+        (html, Some("image/png"), "a.png", ContentType::Html),
+        (b"%PDF-1.4", Some("text/plain"), "a.txt", ContentType::Pdf),
+        (b"plain words", Some("text/plain; charset=utf-8"), "a.txt", ContentType::Text),
+        (b"plain words", Some("image/png"), "a.png", ContentType::Binary),
+        (b"plain words", None, "a.txt", ContentType::Binary),
+        (b"caf\xe9", Some("text/plain"), "a.txt", ContentType::Binary),
+        (b"a\0b", Some("text/plain"), "a.txt", ContentType::Binary),
+        (b"alert(1)", Some("text/plain"), "a.JS", ContentType::JavaScript),
+        (b"alert(1)", Some("Text/JavaScript"), "a", ContentType::JavaScript),
+        (b"words", Some("image/svg+xml"), "a.txt", ContentType::Svg),
+    ];
+    for (bytes, declared, name, expected) in cases {
+        let (cleaned, out) = run(bytes, declared, name, &Limits::default()).unwrap();
+        assert_eq!(cleaned.content_type, expected, "{declared:?} {name}");
+        assert_eq!(out, bytes);
+    }
+    let svg = demo("badge.svg");
+    assert_eq!(sniff(&svg).unwrap().inline(), Inline::Never);
+}
+
+#[test]
+fn a_character_split_between_two_reads_is_still_text() {
+    let text = format!("{}é end", "x".repeat(64 * 1024 - 1));
+    let (cleaned, _) = run(text.as_bytes(), Some("text/plain"), "", &Limits::default()).unwrap();
+    assert_eq!(cleaned.content_type, ContentType::Text);
+}
+
+#[test]
+fn limits_hold_on_the_boundary() {
+    let png = encoded(ImageFormat::Png);
+    let size = png.len() as u64;
+    let limits = |max_image_bytes, max_pixels| Limits { max_image_bytes, max_pixels };
+    assert!(run(&png, None, "", &limits(size, 40 * 24)).is_ok());
+    let result = run(&png, None, "", &limits(size - 1, 40 * 24));
+    assert!(matches!(result, Err(IngestError::ImageTooLarge { .. })));
+    let result = run(&png, None, "", &limits(size, 40 * 24 - 1));
+    assert!(matches!(result, Err(IngestError::TooManyPixels { .. })));
+    assert!(matches!(run(b"", None, "", &Limits::default()), Err(IngestError::Empty)));
+    let result = run(b"GIF89a", None, "", &Limits::default());
+    assert!(matches!(result, Err(IngestError::Malformed { content_type: ContentType::Gif })));
+}
+
+/// What one parser makes of bytes; `None` if it refuses them.
+fn parsed(content_type: ContentType, bytes: &[u8]) -> Option<Vec<u8>> {
+    match content_type {
+        ContentType::Jpeg => clean_jpeg(bytes).ok().map(|image| image.bytes),
+        ContentType::Png => clean_png(bytes).ok().map(|image| image.bytes),
+        ContentType::WebP => clean_webp(bytes).ok().map(|image| image.bytes),
+        ContentType::Gif => clean_gif(bytes).ok().map(|image| image.bytes),
+        ContentType::Mp4 => clean_mp4(bytes).ok(),
+        _ => clean_matroska(bytes).ok(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn damage_never_panics_and_what_is_accepted_stays_clean(
+        which in 0..6_usize,
+        cut in 0.0..1.2_f64,
+        flips in prop::collection::vec((0..4000_usize, 0..8_u32), 0..6),
+    ) {
+        let (mut bytes, content_type) = dirty_samples().into_iter().nth(which).unwrap();
+        bytes.truncate(6000);
+        for (at, bit) in flips {
+            let len = bytes.len();
+            bytes[at % len] ^= 1 << bit;
+        }
+        if cut < 1.0 {
+            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation,
+                clippy::cast_sign_loss, reason = "a share of a short length")]
+            bytes.truncate((bytes.len() as f64 * cut) as usize);
+        }
+        let _ = sniff(&bytes);
+        if let Some(once) = parsed(content_type, &bytes)
+            && let Some(twice) = parsed(content_type, &once)
+            && !matches!(content_type, ContentType::Mp4)
+        {
+            prop_assert_eq!(once, twice);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Presigning many media URLs in one call.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::ErrorBody;
+
+/// Most URLs of one `POST media/presign`.
+pub const MAX_PRESIGN_URLS: usize = 1000;
+
+/// `POST media/presign`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "urls": ["http://127.0.0.1:8082/demoapp/media/00112233445566778899aabbccddeeff.jpg"]
+}))]
+pub struct PresignRequest {
+    /// Media URLs, at most [`MAX_PRESIGN_URLS`]; `fat` and presign parameters are dropped.
+    pub urls: Vec<String>,
+}
+
+/// What became of one URL; items stand in the order of the request.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum PresignItem {
+    /// It opens without headers, for a limited time.
+    #[serde(rename_all = "camelCase")]
+    Presigned {
+        /// As it was sent.
+        url: String,
+        /// Good for one file; the same text as `url` while Token Based File Access is off.
+        presigned_url: String,
+        /// From when on it is refused; absent while Token Based File Access is off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<i64>,
+    },
+    /// The caller may not read it, or it is no media URL of this app.
+    Refused {
+        /// As it was sent.
+        url: String,
+        /// Why.
+        error: ErrorBody,
+    },
+}
+
+impl PresignItem {
+    /// The URL that was sent.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Presigned { url, .. } | Self::Refused { url, .. } => url,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Envelope, ErrorCode, TimeMeta};
+
+    #[test]
+    fn presigned_and_refused_items_share_one_list() {
+        let json = json!({
+            "data": [
+                {"url": "u", "presignedUrl": "u?Expires=9", "expiresAt": 9},
+                {"url": "v", "error": {"code": "ERR_NOT_PERMITTED", "message": "not yours"}},
+                {"url": "w", "presignedUrl": "w"}
+            ],
+            "meta": {"serverTime": 5}
+        });
+        let read: Envelope<Vec<PresignItem>, TimeMeta> =
+            serde_json::from_value(json.clone()).unwrap();
+        assert!(matches!(&read.data[1],
+            PresignItem::Refused { error, .. } if error.code == ErrorCode::NotPermitted));
+        assert_eq!(read.data.iter().map(PresignItem::url).collect::<String>(), "uvw");
+        assert_eq!(serde_json::to_value(read).unwrap(), json);
+    }
+
+    #[test]
+    fn a_misspelt_request_is_refused() {
+        assert!(serde_json::from_value::<PresignRequest>(json!({"url": ["u"]})).is_err());
+        assert!(serde_json::from_value::<PresignRequest>(json!({"urls": [], "x": 1})).is_err());
+    }
+}

@@ -1,0 +1,173 @@
+//! Login: auth token, own user, settings, File Access Token.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::{Secret, User};
+
+/// What a client says about itself: `POST users/{uid}/auth_tokens` and `PUT me`. The official SDK
+/// may send more; it is ignored.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"platform": "WEB", "deviceId": "5f0c"}))]
+pub struct ClientInfo {
+    /// Such as `WEB`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// Made by the client, one for each installation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<String>,
+    /// Versions and the like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub app_info: Option<Value>,
+}
+
+/// The answer to `POST users/{uid}/auth_tokens`: what logs one user in.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"uid": "alice", "authToken": "ckr_at_…", "createdAt": 1_790_000_000}))]
+pub struct AuthToken {
+    /// Whom it logs in.
+    pub uid: String,
+    /// Shown once.
+    pub auth_token: Secret,
+    /// When it was made.
+    #[serde(default)]
+    pub created_at: i64,
+}
+
+/// The answer to `PUT me`: own user, settings and, if the app protects its media, a FAT.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Me {
+    /// The own user.
+    #[serde(flatten)]
+    pub user: User,
+    /// The token that was sent. `GET me` leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_token: Option<Secret>,
+    /// The File Access Token, only while Token Based File Access is observed or on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fat: Option<Secret>,
+    /// From when on the FAT is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fat_expires_at: Option<i64>,
+    /// Of the app. `GET me` leaves them out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Settings>,
+}
+
+/// Settings of the app that a client needs. The odd key names are those the official SDK reads.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(example = json!({
+    "CLIENT_API_HOST": "127.0.0.1:8081", "ADMIN_API_HOST": "127.0.0.1:8081",
+    "CHAT_API_VERSION": "v3.0", "SECURED_MEDIA_HOST": "http://127.0.0.1:8082/demoapp/media/",
+    "ANALYTICS_PING_DISABLED": true, "file.size.max": 104_857_600, "file.count.max": 10
+}))]
+pub struct Settings {
+    /// Host of the calls with an auth token: `host[:port][/prefix]`, no scheme.
+    pub client_api_host: String,
+    /// Host of the calls with an API key: `host[:port][/prefix]`, no scheme.
+    pub admin_api_host: String,
+    /// First segment of every path, `v3.0`.
+    pub chat_api_version: String,
+    /// `{media origin}/{app id}/media/`, only while Token Based File Access is observed or on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secured_media_host: Option<String>,
+    /// Always true: we take no telemetry.
+    #[serde(default = "yes")]
+    pub analytics_ping_disabled: bool,
+    /// Largest file of a message, in bytes.
+    #[serde(rename = "file.size.max")]
+    pub file_size_max: u64,
+    /// Most files of one message.
+    #[serde(rename = "file.count.max")]
+    pub file_count_max: u32,
+}
+
+/// The answer to `POST me/fat`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"fat": "eyJ…", "fatExpiresAt": 1_790_000_000}))]
+pub struct FatAnswer {
+    /// `null` while Token Based File Access is off.
+    pub fat: Option<Secret>,
+    /// From when on the FAT is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fat_expires_at: Option<i64>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn me() -> Value {
+        json!({
+            "uid": "alice", "name": "Alice", "status": "offline", "role": "default", "createdAt": 7,
+            "authToken": "ckr_at_1", "fat": "eyJ.a.b", "fatExpiresAt": 99,
+            "settings": {
+                "CLIENT_API_HOST": "h:1", "ADMIN_API_HOST": "h:1", "CHAT_API_VERSION": "v3.0",
+                "SECURED_MEDIA_HOST": "http://m:2/demoapp/media/", "ANALYTICS_PING_DISABLED": true,
+                "file.size.max": 104_857_600, "file.count.max": 10
+            }
+        })
+    }
+
+    #[test]
+    fn put_me_has_the_keys_that_the_official_sdk_reads() {
+        let read: Me = serde_json::from_value(me()).unwrap();
+        assert_eq!(read.user.uid, "alice");
+        assert_eq!(serde_json::to_value(read).unwrap(), me());
+    }
+
+    #[test]
+    fn with_the_switch_off_neither_fat_nor_media_host_is_a_key() {
+        let mut read: Me = serde_json::from_value(me()).unwrap();
+        (read.fat, read.fat_expires_at) = (None, None);
+        let mut settings = read.settings.take().unwrap();
+        settings.secured_media_host = None;
+        read.settings = Some(settings);
+        let text = serde_json::to_string(&read).unwrap();
+        assert!(!text.contains("fat") && !text.contains("SECURED"), "{text}");
+    }
+
+    #[test]
+    fn debug_shows_no_token() {
+        let read: Me = serde_json::from_value(me()).unwrap();
+        let shown = format!("{read:?}");
+        assert!(!shown.contains("ckr_at_1") && !shown.contains("eyJ"), "{shown}");
+    }
+
+    #[test]
+    fn a_renewed_fat_is_null_when_the_switch_is_off() {
+        let off = FatAnswer { fat: None, fat_expires_at: None };
+        assert_eq!(serde_json::to_value(&off).unwrap(), json!({"fat": null}));
+        let on = FatAnswer { fat: Some(Secret::new("t")), fat_expires_at: Some(9) };
+        assert_eq!(serde_json::to_value(&on).unwrap(), json!({"fat": "t", "fatExpiresAt": 9}));
+    }
+
+    #[test]
+    fn an_auth_token_has_the_documented_shape() {
+        let json = json!({"uid": "alice", "authToken": "ckr_at_1", "createdAt": 7});
+        let read: AuthToken = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), json);
+    }
+
+    #[test]
+    fn what_the_official_sdk_says_about_itself_is_read() {
+        let body = json!({"platform": "WEB", "deviceId": "d", "appInfo": {"version": "v4.2.0"},
+            "more": 1});
+        let read: ClientInfo = serde_json::from_value(body).unwrap();
+        assert_eq!(read.platform.as_deref(), Some("WEB"));
+        assert!(serde_json::from_str::<ClientInfo>("{}").is_ok());
+    }
+}

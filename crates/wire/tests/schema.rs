@@ -1,0 +1,46 @@
+//! The OpenAPI schemas can be generated: no endless recursion, no two types of one name.
+
+use cloakroom_wire as wire;
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(components(schemas(
+    wire::ActionMessage,
+    wire::AuthToken,
+    wire::ClientInfo,
+    wire::CreateGroup,
+    wire::CreateUser,
+    wire::CreatedGroup,
+    wire::Envelope<Vec<wire::Conversation>, wire::PageMeta>,
+    wire::Envelope<Vec<wire::Message>, wire::CursorMeta>,
+    wire::Envelope<Vec<wire::PresignItem>, wire::TimeMeta>,
+    wire::Envelope<Vec<wire::User>, wire::PageMeta>,
+    wire::Envelope<wire::FatAnswer, wire::TimeMeta>,
+    wire::Envelope<wire::Me, wire::TimeMeta>,
+    wire::Envelope<wire::Message>,
+    wire::Envelope<wire::Success>,
+    wire::ErrorEnvelope,
+    wire::Group,
+    wire::JoinGroup,
+    wire::Member,
+    wire::MembersAdded,
+    wire::NewMembers,
+    wire::PresignRequest,
+    wire::SendMessage,
+)))]
+struct Api;
+
+#[test]
+fn every_body_has_a_schema_of_its_own_name() {
+    let api = serde_json::to_value(Api::openapi()).unwrap();
+    let schemas = api["components"]["schemas"].as_object().unwrap();
+    for name in ["Message", "Entity", "ErrorCode", "Envelope_Me_TimeMeta", "Secret", "Settings"] {
+        assert!(schemas.contains_key(name), "{name} is missing among {:?}", schemas.keys());
+    }
+    let settings = &schemas["Settings"]["properties"];
+    for key in ["CLIENT_API_HOST", "SECURED_MEDIA_HOST", "file.size.max", "file.count.max"] {
+        assert!(settings[key].is_object(), "{key} is missing in {settings}");
+    }
+    let codes = schemas["ErrorCode"]["enum"].as_array().unwrap();
+    assert!(codes.contains(&"AUTH_ERR_AUTH_TOKEN_NOT_FOUND".into()), "{codes:?}");
+}

@@ -1,0 +1,111 @@
+import { CometChatException, invalidResponse } from './exception.js'
+
+/** Sent as the `sdk` header of every call. */
+export const SDK_NAME = 'cloakroom-js@0.1.0'
+
+/**
+ * @typedef {object} Call
+ * @property {'GET' | 'POST' | 'PUT' | 'DELETE'} method
+ * @property {string} path below the base URL, without a slash in front
+ * @property {object} [body] sent as JSON
+ * @property {FormData} [form] sent as multipart
+ * @property {string} [authToken]
+ * @property {string} [apiKey]
+ */
+
+/** @typedef {{ data: any, meta: Record<string, any> }} Answer */
+
+/** The REST API of one app: one JSON envelope, typed errors, never a cookie. */
+export class Api {
+  #fetch
+  #appId
+  #base
+
+  /**
+   * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
+   * @param {string} appId
+   * @param {string} base base URL, without a slash at the end
+   */
+  constructor(fetch, appId, base) {
+    this.#fetch = fetch
+    this.#appId = appId
+    this.#base = base
+  }
+
+  /** @returns {string} base URL, without a slash at the end */
+  get base() {
+    return this.#base
+  }
+
+  /**
+   * @param {Call} call
+   * @returns {Promise<Answer>}
+   * @throws {CometChatException} `ERR_NETWORK` if nothing came back, `ERR_INVALID_RESPONSE` if it
+   *   was not the agreed envelope, else the server's own code
+   */
+  async call(call) {
+    const response = await this.#send(call)
+    const envelope = await readJson(response)
+    if (isRecord(envelope) && isRecord(envelope['error'])) throw refusal(envelope['error'])
+    if (!response.ok || !isRecord(envelope) || !('data' in envelope)) {
+      throw invalidResponse(`the server answered ${response.status} without an envelope`)
+    }
+    return { data: envelope['data'], meta: isRecord(envelope['meta']) ? envelope['meta'] : {} }
+  }
+
+  /** @param {Call} call */
+  async #send({ method, path, body, form, authToken, apiKey }) {
+    /** @type {Record<string, string>} */
+    const headers = { accept: 'application/json', appid: this.#appId, sdk: SDK_NAME }
+    if (authToken !== undefined) headers['authtoken'] = authToken
+    if (apiKey !== undefined) headers['apikey'] = apiKey
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    /** @type {RequestInit} */
+    const init = { method, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' }
+    if (form !== undefined) init.body = form
+    if (body !== undefined) init.body = JSON.stringify(body)
+    try {
+      return await this.#fetch(`${this.#base}/${path}`, init)
+    } catch (cause) {
+      throw networkError(cause)
+    }
+  }
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<unknown>}
+ */
+async function readJson(response) {
+  let text
+  try {
+    text = await response.text()
+  } catch (cause) {
+    throw networkError(cause)
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalidResponse(`the server answered ${response.status} without JSON`)
+  }
+}
+
+/** @param {Record<string, any>} error */
+function refusal({ code, message, details }) {
+  return new CometChatException(String(code), String(message ?? code), details)
+}
+
+/** @param {unknown} cause */
+function networkError(cause) {
+  const exception = new CometChatException('ERR_NETWORK', 'the server could not be reached')
+  exception.cause = cause
+  return exception
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, any>}
+ */
+function isRecord(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

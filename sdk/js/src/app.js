@@ -1,0 +1,123 @@
+import { Api } from './api.js'
+import { apiBase } from './api-host.js'
+import { SecureMediaMode } from './constants.js'
+import { CometChatException } from './exception.js'
+import { refusalOf } from './media-errors.js'
+import { cleanMediaUrl, hasFatQueryParam } from './media-url.js'
+import { PresignBatch } from './presign-batch.js'
+import { PresignedCache } from './presigned-cache.js'
+import { ServerClock } from './server-clock.js'
+import { Sessions } from './session.js'
+import { AppStorage } from './storage.js'
+
+/** @import { AppSettings } from './app-settings.js' */
+/** @import { Effects } from './effects.js' */
+
+/** One initialised app: its settings, its session, and its presigned URLs. */
+export class App {
+  #effects
+  #clock
+  #cache = new PresignedCache()
+  #batch
+  #isAsking = false
+
+  /**
+   * @param {string} appId
+   * @param {AppSettings} settings
+   * @param {Effects} effects
+   * @throws {CometChatException} `ERR_BAD_REQUEST` if the settings name no usable host
+   */
+  constructor(appId, settings, effects) {
+    /** @type {AppSettings} */
+    this.settings = settings
+    this.#effects = effects
+    this.#clock = new ServerClock(effects.now)
+    const base = baseOf(settings.clientHost, effects)
+    const adminBase = settings.adminHost === null ? base : baseOf(settings.adminHost, effects)
+    /** @type {Sessions} */
+    this.sessions = new Sessions({
+      api: new Api(effects.fetch, appId, base),
+      adminApi: new Api(effects.fetch, appId, adminBase),
+      appId,
+      storage: new AppStorage(effects.storage(settings.storageMode), appId),
+      clock: this.#clock,
+      effects
+    })
+    this.#batch = new PresignBatch(this.sessions, this.#cache, this.#clock, effects)
+    this.sessions.onChange = () => {
+      this.#cache.clear()
+      this.#batch.forgetSent()
+    }
+    this.sessions.restore()
+  }
+
+  /**
+   * What a URL of a message object reads as now.
+   *
+   * @param {string} url as the server sent it
+   * @returns {string} with the FAT, if the mode is `EMBEDDED` and it is a media URL of this app
+   */
+  render(url) {
+    if (this.settings.secureMediaMode !== SecureMediaMode.EMBEDDED) return url
+    const clean = cleanMediaUrl(url, this.sessions.secureMediaHost)
+    const fat = clean === null ? null : this.sessions.fat
+    return fat === null ? url : `${clean}?fat=${fat}`
+  }
+
+  /** Waits for what messages are rendered with, if it is missing and may come. */
+  async settle() {
+    if (this.settings.secureMediaMode === SecureMediaMode.EMBEDDED) await this.sessions.settleFat()
+  }
+
+  /**
+   * @param {string} url
+   * @param {boolean} fresh
+   * @returns {Promise<string>}
+   */
+  async presign(url, fresh) {
+    const clean = cleanMediaUrl(url, this.sessions.secureMediaHost)
+    if (clean === null) return url
+    this.sessions.renewIfDue()
+    if (fresh) this.#cache.drop(clean)
+    const cached = this.#cache.get(clean, this.#clock.now())
+    const presignedUrl = cached ?? (await this.#batch.add(clean, fresh))
+    return presignedUrl === clean ? url : presignedUrl
+  }
+
+  /**
+   * Learns from a URL that a page could not show.
+   *
+   * @param {string} url
+   */
+  noteFailure(url) {
+    const clean = cleanMediaUrl(url, this.sessions.secureMediaHost)
+    if (clean === null) return
+    // A copy that is newer than the one that failed is kept.
+    if (this.#cache.get(clean, this.#clock.now()) === url) this.#cache.drop(clean)
+    if (hasFatQueryParam(url)) void this.#askWhy(url)
+  }
+
+  /** @param {string} url that carries a FAT */
+  async #askWhy(url) {
+    const session = this.sessions.current
+    const isCurrentFat = () => new URL(url).searchParams.get('fat') === session?.fat?.token
+    if (this.#isAsking || !isCurrentFat()) return
+    this.#isAsking = true
+    const details = await refusalOf(this.#effects.fetch, url)
+    this.#isAsking = false
+    if (isCurrentFat()) this.sessions.noteRefusal(details, session)
+  }
+}
+
+/**
+ * @param {string | null} host
+ * @param {Effects} effects
+ */
+function baseOf(host, effects) {
+  const base = host === null ? null : apiBase(host, effects.pageProtocol)
+  if (base !== null) return base
+  throw new CometChatException(
+    'ERR_BAD_REQUEST',
+    'there is no default host: name yours with AppSettingsBuilder.overrideClientHost()'
+  )
+}

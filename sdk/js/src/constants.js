@@ -1,0 +1,57 @@
+/**
+ * How media URLs get access: by a File Access Token inside the URL, or by presigned URLs.
+ *
+ * @type {Readonly<{ EMBEDDED: 0, HEADER_BASED: 1 }>}
+ */
+export const SecureMediaMode = Object.freeze({ EMBEDDED: 0, HEADER_BASED: 1 })
+
+/**
+ * Whether a receiver is one user or a group.
+ *
+ * @type {Readonly<{ USER: 'user', GROUP: 'group' }>}
+ */
+export const RECEIVER_TYPE = Object.freeze({ USER: 'user', GROUP: 'group' })
+
+/**
+ * What a message carries.
+ *
+ * @type {Readonly<{ TEXT: 'text', IMAGE: 'image', VIDEO: 'video', AUDIO: 'audio', FILE: 'file', CUSTOM: 'custom' }>}
+ */
+export const MESSAGE_TYPE = Object.freeze({
+  TEXT: 'text',
+  IMAGE: 'image',
+  VIDEO: 'video',
+  AUDIO: 'audio',
+  FILE: 'file',
+  CUSTOM: 'custom'
+})
+
+/**
+ * The kind of a message: written by somebody, or telling what somebody did.
+ *
+ * @type {Readonly<{ MESSAGE: 'message', ACTION: 'action', CUSTOM: 'custom', CALL: 'call' }>}
+ */
+export const CATEGORY = Object.freeze({
+  MESSAGE: 'message',
+  ACTION: 'action',
+  CUSTOM: 'custom',
+  CALL: 'call'
+})
+
+/**
+ * Who may join a group.
+ *
+ * @type {Readonly<{ PUBLIC: 'public', PASSWORD: 'password', PRIVATE: 'private' }>}
+ */
+export const GROUP_TYPE = Object.freeze({
+  PUBLIC: 'public',
+  PASSWORD: 'password',
+  PRIVATE: 'private'
+})
+
+/**
+ * Where a session is kept: until logout, or until the tab closes.
+ *
+ * @type {Readonly<{ LOCAL: 'local', SESSION: 'session' }>}
+ */
+export const StorageMode = Object.freeze({ LOCAL: 'local', SESSION: 'session' })

@@ -1,0 +1,63 @@
+import { SecureMediaMode } from './constants.js'
+import { hasFatQueryParam, isOnHost, stripFatQueryParam } from './media-url.js'
+
+/** @import { App } from './app.js' */
+
+/** What is configured at this moment. Everything here answers at once and never throws. */
+export class Helper {
+  #app
+
+  /** @param {() => App | null} app the app in use; `null` before `init` */
+  constructor(app) {
+    this.#app = app
+    this.isHeaderModeEnabled = this.isHeaderModeEnabled.bind(this)
+    this.requiresSecureAccess = this.requiresSecureAccess.bind(this)
+    this.getSecureMediaHost = this.getSecureMediaHost.bind(this)
+  }
+
+  /**
+   * Whether URLs are to be resolved by `CometChat.fetchPresignedUrl`.
+   *
+   * @returns {boolean} `true` if the mode is `HEADER_BASED`, a valid FAT exists, and the secure
+   *   media host is configured
+   */
+  isHeaderModeEnabled() {
+    const app = this.#app()
+    if (app === null || app.settings.secureMediaMode !== SecureMediaMode.HEADER_BASED) return false
+    return app.sessions.fat !== null && app.sessions.secureMediaHost !== null
+  }
+
+  /**
+   * Whether a URL points to the configured secure media host.
+   *
+   * @param {string} url media URL to check
+   * @returns {boolean} `false` also if `url` is no URL, or no such host is configured
+   */
+  requiresSecureAccess(url) {
+    return isOnHost(url, this.#app()?.sessions.secureMediaHost ?? null)
+  }
+
+  /**
+   * Takes the `fat` query parameter away.
+   *
+   * @param {string} url
+   * @returns {string} `url` itself if it has none, or is no URL
+   */
+  stripFatQueryParam(url) {
+    return stripFatQueryParam(url)
+  }
+
+  /**
+   * @param {string} url
+   * @returns {boolean} whether `url` carries a `fat` query parameter
+   */
+  hasFatQueryParam(url) {
+    return hasFatQueryParam(url)
+  }
+
+  /** @returns {string | null} such as `files-us.example.com`; `null` while none is configured */
+  getSecureMediaHost() {
+    const host = this.#app()?.sessions.secureMediaHost ?? null
+    return host === null ? null : new URL(host.origin).host
+  }
+}

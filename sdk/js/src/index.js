@@ -1,0 +1,20 @@
+/** Cloakroom's SDK: media of a chat app that only the people in the conversation can open. */
+
+import { createCometChat } from './comet-chat.js'
+
+/** The client of this page or process. */
+export const CometChat = createCometChat()
+
+/** What is configured at this moment. */
+export const CometChatHelper = CometChat.CometChatHelper
+
+export { AppSettings, AppSettingsBuilder } from './app-settings.js'
+export { Client, createCometChat } from './comet-chat.js'
+export { Group, User } from './entities.js'
+export { CometChatException } from './exception.js'
+export { Helper } from './helper.js'
+export { MessagesRequest, MessagesRequestBuilder } from './messages-request.js'
+export { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js'
+
+/** @typedef {import('./comet-chat.js').PresignResult} PresignResult */
+/** @typedef {import('./effects.js').Effects} Effects */

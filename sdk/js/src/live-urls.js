@@ -1,0 +1,112 @@
+/**
+ * Gives message objects URLs that carry the FAT of the moment they are read.
+ *
+ * Only the URL slots of a message are touched: `data.url`, `attachments[].url`, `thumbnails[]`,
+ * `avatar` and `icon`. Text and metadata never are.
+ */
+
+/** @typedef {(url: string) => string} RenderUrl what a media URL reads as now */
+
+/**
+ * @param {any} raw message as the server sent it
+ * @param {RenderUrl} render
+ * @returns {any} a copy whose URL slots are getters
+ */
+export function liveMessage(raw, render) {
+  if (!isRecord(raw)) return raw
+  const message = { ...raw }
+  if (isRecord(raw['sender'])) message['sender'] = liveEntity(raw['sender'], render)
+  if (isRecord(raw['receiver'])) message['receiver'] = liveEntity(raw['receiver'], render)
+  if (isRecord(raw['quotedMessage'])) {
+    message['quotedMessage'] = liveMessage(raw['quotedMessage'], render)
+  }
+  if (isRecord(raw['data'])) message['data'] = liveBody(raw['data'], render)
+  return message
+}
+
+/**
+ * @param {any} raw user or group as the server sent it
+ * @param {RenderUrl} render
+ * @returns {any} a copy whose `avatar` and `icon` are getters
+ */
+export function liveEntity(raw, render) {
+  const entity = { ...raw }
+  for (const slot of ['avatar', 'icon']) makeLive(entity, slot, render)
+  return entity
+}
+
+/**
+ * @param {any} raw attachment as the server sent it
+ * @param {RenderUrl} render
+ * @returns {any} a copy whose `url` and thumbnails are getters
+ */
+export function liveAttachment(raw, render) {
+  if (!isRecord(raw)) return raw
+  const attachment = { ...raw }
+  makeLive(attachment, 'url', render)
+  liveThumbnails(attachment, render)
+  return attachment
+}
+
+/**
+ * @param {Record<string, any>} raw `data` of a message
+ * @param {RenderUrl} render
+ */
+function liveBody(raw, render) {
+  const body = { ...raw }
+  makeLive(body, 'url', render)
+  liveThumbnails(body, render)
+  if (Array.isArray(raw['attachments'])) {
+    body['attachments'] = raw['attachments'].map((attachment) => liveAttachment(attachment, render))
+  }
+  if (isRecord(raw['entities'])) {
+    body['entities'] = Object.fromEntries(
+      Object.entries(raw['entities']).map(([role, party]) => [role, liveParty(party, render)])
+    )
+  }
+  return body
+}
+
+/**
+ * @param {any} party `{ entity, entityType }`
+ * @param {RenderUrl} render
+ */
+function liveParty(party, render) {
+  if (!isRecord(party) || !isRecord(party['entity'])) return party
+  const live = party['entityType'] === 'message' ? liveMessage : liveEntity
+  return { ...party, entity: live(party['entity'], render) }
+}
+
+/**
+ * @param {Record<string, any>} holder
+ * @param {RenderUrl} render
+ */
+function liveThumbnails(holder, render) {
+  if (!Array.isArray(holder['thumbnails'])) return
+  const thumbnails = holder['thumbnails'].map((item) => (isRecord(item) ? { ...item } : item))
+  thumbnails.forEach((item, index) => {
+    if (isRecord(item)) makeLive(item, 'url', render)
+    else makeLive(thumbnails, index, render)
+  })
+  holder['thumbnails'] = thumbnails
+}
+
+/**
+ * @param {any} holder
+ * @param {string | number} slot
+ * @param {RenderUrl} render
+ */
+function makeLive(holder, slot, render) {
+  const url = holder[slot]
+  if (typeof url !== 'string') return
+  const get = () => render(url)
+  Object.defineProperty(holder, slot, { get, enumerable: true, configurable: true })
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, any>}
+ */
+function isRecord(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

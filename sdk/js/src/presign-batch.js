@@ -1,0 +1,125 @@
+import { CometChatException, invalidResponse, notLoggedIn } from './exception.js'
+import { cleanMediaUrl } from './media-url.js'
+import { isSessionGone } from './session.js'
+
+/** @import { Effects } from './effects.js' */
+/** @import { PresignedCache } from './presigned-cache.js' */
+/** @import { ServerClock } from './server-clock.js' */
+/** @import { Session, Sessions } from './session.js' */
+
+/** Most URLs that the server takes in one call. */
+export const MAX_URLS_PER_CALL = 1000
+
+/**
+ * @typedef {object} Waiter
+ * @property {Promise<string>} promise
+ * @property {(presignedUrl: string) => void} resolve
+ * @property {(error: unknown) => void} reject
+ */
+
+/** Gathers the URLs asked for in one tick and resolves them in as few calls as possible. */
+export class PresignBatch {
+  #sessions
+  #cache
+  #clock
+  #effects
+  /** Asked for in this tick. @type {Map<string, Waiter>} */
+  #queued = new Map()
+  /** Asked of the server. @type {Map<string, Waiter>} */
+  #sent = new Map()
+
+  /**
+   * @param {Sessions} sessions
+   * @param {PresignedCache} cache
+   * @param {ServerClock} clock
+   * @param {Effects} effects
+   */
+  constructor(sessions, cache, clock, effects) {
+    this.#sessions = sessions
+    this.#cache = cache
+    this.#clock = clock
+    this.#effects = effects
+  }
+
+  /**
+   * @param {string} url clean media URL
+   * @param {boolean} fresh whether an answer already on its way is too old
+   * @returns {Promise<string>}
+   */
+  add(url, fresh) {
+    const waiting = this.#queued.get(url) ?? (fresh ? undefined : this.#sent.get(url))
+    if (waiting !== undefined) return waiting.promise
+    if (this.#queued.size === 0) this.#effects.setTimeout(() => this.#send(), 0)
+    const waiter = newWaiter()
+    this.#queued.set(url, waiter)
+    return waiter.promise
+  }
+
+  /** What is on its way belongs to a session that is over: later callers ask anew. */
+  forgetSent() {
+    this.#sent.clear()
+  }
+
+  #send() {
+    const all = [...this.#queued]
+    this.#queued = new Map()
+    for (let start = 0; start < all.length; start += MAX_URLS_PER_CALL) {
+      void this.#sendPart(new Map(all.slice(start, start + MAX_URLS_PER_CALL)))
+    }
+  }
+
+  /** @param {Map<string, Waiter>} part */
+  async #sendPart(part) {
+    const session = this.#sessions.current
+    for (const [url, waiter] of part) this.#sent.set(url, waiter)
+    try {
+      const body = { urls: [...part.keys()] }
+      const { data } = await this.#sessions.call({ method: 'POST', path: 'media/presign', body })
+      if (!Array.isArray(data)) throw invalidResponse('the answer is not a list')
+      const items = new Map(data.map((item) => [item?.url, item]))
+      for (const [url, waiter] of part) this.#settle(url, waiter, items.get(url), session)
+    } catch (error) {
+      const reason = isSessionGone(error) ? notLoggedIn() : error
+      for (const waiter of part.values()) waiter.reject(reason)
+    } finally {
+      for (const [url, waiter] of part) {
+        if (this.#sent.get(url) === waiter) this.#sent.delete(url)
+      }
+    }
+  }
+
+  /**
+   * @param {string} url
+   * @param {Waiter} waiter
+   * @param {any} item of the answer
+   * @param {Session | null} session that asked
+   */
+  #settle(url, waiter, item, session) {
+    if (item?.error) {
+      const { code, message, details } = item.error
+      waiter.reject(new CometChatException(String(code), String(message ?? code), details))
+      return
+    }
+    const presignedUrl = item?.presignedUrl
+    if (
+      cleanMediaUrl(presignedUrl, this.#sessions.secureMediaHost) !== url &&
+      presignedUrl !== url
+    ) {
+      waiter.reject(invalidResponse('the answer holds no presigned URL of this file'))
+      return
+    }
+    const isCurrent = session === this.#sessions.current && this.#sent.get(url) === waiter
+    if (isCurrent && presignedUrl !== url && Number.isFinite(item.expiresAt)) {
+      this.#cache.set(url, presignedUrl, item.expiresAt)
+    }
+    waiter.resolve(presignedUrl)
+  }
+}
+
+/** @returns {Waiter} */
+function newWaiter() {
+  /** @type {Partial<Waiter>} */
+  const waiter = {}
+  waiter.promise = new Promise((resolve, reject) => Object.assign(waiter, { resolve, reject }))
+  return /** @type {Waiter} */ (waiter)
+}

@@ -1,0 +1,27 @@
+/** @import { Fat } from './fat.js' */
+
+const EARLIEST_SECONDS = 600
+
+const RETRY_SECONDS = [5, 10, 20, 40, 80, 160, 300]
+
+/**
+ * When to renew a FAT: after four fifths of its life, but not more than 10 minutes before its end.
+ *
+ * @param {Fat} fat
+ * @returns {number} seconds since 1970 UTC
+ */
+export function renewalTime({ issuedAt, expiresAt }) {
+  const lifeSeconds = Math.max(expiresAt - issuedAt, 0)
+  return expiresAt - Math.min(lifeSeconds / 5, EARLIEST_SECONDS)
+}
+
+/**
+ * How long to wait before asking again. Also after a success: an answer that is due at once must
+ * not become a loop.
+ *
+ * @param {number} failures failures in a row
+ * @returns {number} seconds
+ */
+export function retryDelay(failures) {
+  return RETRY_SECONDS[Math.min(Math.max(failures - 1, 0), RETRY_SECONDS.length - 1)] ?? 300
+}

@@ -1,0 +1,41 @@
+import { Sessions } from './session.js';
+import type { AppSettings } from './app-settings.js';
+import type { Effects } from './effects.js';
+/** @import { AppSettings } from './app-settings.js' */
+/** @import { Effects } from './effects.js' */
+/** One initialised app: its settings, its session, and its presigned URLs. */
+export declare class App {
+    #private;
+    /** @type {AppSettings} */
+    settings: AppSettings;
+    /** @type {Sessions} */
+    sessions: Sessions;
+    /**
+     * @param {string} appId
+     * @param {AppSettings} settings
+     * @param {Effects} effects
+     * @throws {CometChatException} `ERR_BAD_REQUEST` if the settings name no usable host
+     */
+    constructor(appId: string, settings: AppSettings, effects: Effects);
+    /**
+     * What a URL of a message object reads as now.
+     *
+     * @param {string} url as the server sent it
+     * @returns {string} with the FAT, if the mode is `EMBEDDED` and it is a media URL of this app
+     */
+    render(url: string): string;
+    /** Waits for what messages are rendered with, if it is missing and may come. */
+    settle(): Promise<void>;
+    /**
+     * @param {string} url
+     * @param {boolean} fresh
+     * @returns {Promise<string>}
+     */
+    presign(url: string, fresh: boolean): Promise<string>;
+    /**
+     * Learns from a URL that a page could not show.
+     *
+     * @param {string} url
+     */
+    noteFailure(url: string): void;
+}

@@ -1,0 +1,51 @@
+export type KeyValueStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+export type Listenable = {
+    addEventListener: (type: string, listener: (event: any) => void, capture?: boolean) => void;
+};
+export type Effects = {
+    fetch: (url: string, init: RequestInit) => Promise<Response>;
+    /**
+     * milliseconds since 1970 UTC
+     */
+    now: () => number;
+    /**
+     * where a session is kept
+     */
+    storage: (mode: 'local' | 'session') => KeyValueStorage;
+    setTimeout: (callback: () => void, milliseconds: number) => unknown;
+    clearTimeout: (handle: any) => void;
+    document: (Listenable & {
+        visibilityState?: string;
+    }) | null;
+    window: Listenable | null;
+    /**
+     * scheme of the page, `http:` where there is none
+     */
+    pageProtocol: 'http:' | 'https:';
+};
+/** @typedef {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} KeyValueStorage */
+/**
+ * An event target, as far as this SDK listens to one.
+ *
+ * @typedef {object} Listenable
+ * @property {(type: string, listener: (event: any) => void, capture?: boolean) => void} addEventListener
+ */
+/**
+ * Everything this SDK takes from its surroundings.
+ *
+ * @typedef {object} Effects
+ * @property {(url: string, init: RequestInit) => Promise<Response>} fetch
+ * @property {() => number} now milliseconds since 1970 UTC
+ * @property {(mode: 'local' | 'session') => KeyValueStorage} storage where a session is kept
+ * @property {(callback: () => void, milliseconds: number) => unknown} setTimeout
+ * @property {(handle: any) => void} clearTimeout
+ * @property {(Listenable & { visibilityState?: string }) | null} document
+ * @property {Listenable | null} window
+ * @property {'http:' | 'https:'} pageProtocol scheme of the page, `http:` where there is none
+ */
+/**
+ * The surroundings of a page, or of Node where there is no page.
+ *
+ * @returns {Effects}
+ */
+export declare function defaultEffects(): Effects;

@@ -1,0 +1,16 @@
+/** Cloakroom's SDK: media of a chat app that only the people in the conversation can open. */
+/** The client of this page or process. */
+export declare const CometChat: import("./comet-chat.js").Client;
+/** What is configured at this moment. */
+export declare const CometChatHelper: import("./helper.js").Helper;
+export { AppSettings, AppSettingsBuilder } from './app-settings.js';
+export { Client, createCometChat } from './comet-chat.js';
+export { Group, User } from './entities.js';
+export { CometChatException } from './exception.js';
+export { Helper } from './helper.js';
+export { MessagesRequest, MessagesRequestBuilder } from './messages-request.js';
+export { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js';
+export type PresignResult = import('./comet-chat.js').PresignResult;
+export type Effects = import('./effects.js').Effects;
+/** @typedef {import('./comet-chat.js').PresignResult} PresignResult */
+/** @typedef {import('./effects.js').Effects} Effects */

@@ -1,0 +1,112 @@
+import type { Answer, Api, Call } from './api.js';
+import type { Effects } from './effects.js';
+import type { Fat } from './fat.js';
+import type { SecureMediaHost } from './media-url.js';
+import type { ServerClock } from './server-clock.js';
+import type { AppStorage } from './storage.js';
+export type Session = {
+    authToken: string;
+    /**
+     * as the server sent it, without its tokens
+     */
+    user: Record<string, any>;
+    fat: Fat | null;
+    /**
+     * whether the server was asked for it since this page was loaded
+     */
+    isConfirmed: boolean;
+};
+/**
+ * One login of one user.
+ *
+ * @typedef {object} Session
+ * @property {string} authToken
+ * @property {Record<string, any>} user as the server sent it, without its tokens
+ * @property {Fat | null} fat
+ * @property {boolean} isConfirmed whether the server was asked for it since this page was loaded
+ */
+/** The session of one app: logs in and out, survives a reload, keeps its FAT renewed. */
+export declare class Sessions {
+    #private;
+    /** The host that serves protected media; `null` while protection is off. @type {SecureMediaHost | null} */
+    secureMediaHost: SecureMediaHost | null;
+    /** Called when a session begins or ends. @type {() => void} */
+    onChange: () => void;
+    /**
+     * @param {object} parts
+     * @param {Api} parts.api
+     * @param {Api} parts.adminApi takes the calls with an auth key
+     * @param {string} parts.appId
+     * @param {AppStorage} parts.storage
+     * @param {ServerClock} parts.clock
+     * @param {Effects} parts.effects
+     */
+    constructor({ api, adminApi, appId, storage, clock, effects }: {
+        api: Api;
+        adminApi: Api;
+        appId: string;
+        storage: AppStorage;
+        clock: ServerClock;
+        effects: Effects;
+    });
+    /** Takes up the stored session, at once, and asks the server about it in the background. */
+    restore(): void;
+    /** @returns {Session | null} */
+    get current(): Session | null;
+    /** @returns {string | null} the compact JWS, or `null` if there is no valid one */
+    get fat(): string | null;
+    /**
+     * @param {string} uid
+     * @param {string} authKey
+     */
+    loginByKey(uid: string, authKey: string): Promise<{
+        authToken: string;
+        user: {};
+        fat: null;
+        isConfirmed: boolean;
+    }>;
+    /** @param {string} authToken */
+    loginByToken(authToken: string): Promise<{
+        authToken: string;
+        user: {};
+        fat: null;
+        isConfirmed: boolean;
+    }>;
+    /**
+     * Ends the session here whatever happens, and at the server if it can be reached.
+     *
+     * @returns {Promise<Record<string, any>>}
+     */
+    logout(): Promise<Record<string, any>>;
+    /**
+     * Makes a call in the name of the logged-in user.
+     *
+     * @param {Call} call
+     * @returns {Promise<Answer>}
+     */
+    call(call: Call): Promise<Answer>;
+    /**
+     * Takes the FAT out of use after a refusal that says so, until it is renewed.
+     *
+     * @param {unknown} details `details` of the refusal
+     * @param {Session | null} [session] whose FAT was refused
+     */
+    noteRefusal(details: unknown, session?: Session | null): void;
+    /** Waits for a FAT if one is missing and may come; never rejects. */
+    settleFat(): Promise<void>;
+    /** Renews the FAT in the background if its time has come. */
+    renewIfDue(): void;
+    /**
+     * Renews the FAT, once for all who ask meanwhile. Never rejects: what fails is tried again later.
+     *
+     * @returns {Promise<void>}
+     */
+    renew(): Promise<void>;
+    /** Forgets timers and listeners; the stored session stays. */
+    dispose(): void;
+}
+/**
+ * @param {unknown} error
+ * @returns {boolean} whether the server no longer knows the session
+ */
+export declare function isSessionGone(error: unknown): boolean;
