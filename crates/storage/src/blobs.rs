@@ -1,0 +1,266 @@
+//! The stored bytes. Reading them takes a grant.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use cloakroom_token::{BlobKey, ReadGrant, UnixSeconds};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::path::Path as ObjectPath;
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
+use tokio::io::AsyncReadExt;
+
+use crate::chunks::{self, ChunkPool, blocking};
+use crate::error::StorageError;
+use crate::folder::Folder;
+use crate::staging::Staged;
+
+const PART_BYTES: usize = 8 * 1024 * 1024;
+const PARTS_AT_ONCE: usize = 4;
+
+/// Bytes as they come in.
+pub type BlobStream = BoxStream<'static, Result<Bytes, StorageError>>;
+
+/// The bytes of all files: a folder, or an object store. A clone is another handle to the same.
+#[derive(Clone, Debug)]
+pub struct Blobs(Inner);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    Folder(Folder, ChunkPool),
+    S3(Arc<AmazonS3>),
+}
+
+/// Where an object store is and who asks it. `Debug` says nothing of the secret.
+#[derive(Clone)]
+pub struct S3Settings {
+    /// Its address; `None` for the one of AWS in the region.
+    pub endpoint: Option<String>,
+    /// Its region.
+    pub region: String,
+    /// The bucket.
+    pub bucket: String,
+    /// The public part of the key.
+    pub access_key_id: String,
+    /// The secret part of the key.
+    pub secret_access_key: String,
+    /// Whether a plain `http` endpoint will do.
+    pub allow_http: bool,
+}
+
+impl fmt::Debug for S3Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Settings")
+            .field("endpoint", &self.endpoint)
+            .field("region", &self.region)
+            .field("bucket", &self.bucket)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Bytes as the store lists them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct StoredBlob {
+    /// Their key.
+    pub key: BlobKey,
+    /// How many there are.
+    pub size_bytes: u64,
+    /// When they were stored, by the store's clock.
+    pub stored_at: UnixSeconds,
+}
+
+impl Blobs {
+    /// Keeps bytes in a folder, made if it is missing and closed to other users of the machine.
+    pub fn folder(root: &Path) -> Result<Self, StorageError> {
+        Ok(Self(Inner::Folder(Folder::open(root)?, ChunkPool::default())))
+    }
+
+    /// Keeps bytes in an object store that speaks S3.
+    pub fn s3(settings: &S3Settings) -> Result<Self, StorageError> {
+        let mut builder = AmazonS3Builder::new()
+            .with_region(&settings.region)
+            .with_bucket_name(&settings.bucket)
+            .with_access_key_id(&settings.access_key_id)
+            .with_secret_access_key(&settings.secret_access_key)
+            .with_allow_http(settings.allow_http);
+        if let Some(endpoint) = &settings.endpoint {
+            builder = builder.with_endpoint(endpoint);
+        }
+        Ok(Self(Inner::S3(Arc::new(builder.build()?))))
+    }
+
+    /// The granted bytes, or a range of them cut to their size; `None` if they are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Corrupt`], also later in the stream, if there are fewer bytes than granted.
+    pub async fn open(
+        &self,
+        grant: &ReadGrant,
+        range: Option<Range<u64>>,
+    ) -> Result<Option<BlobStream>, StorageError> {
+        let size = grant.size_bytes();
+        let range = range.map_or(0..size, |range| range.start.min(size)..range.end.min(size));
+        match &self.0 {
+            Inner::Folder(folder, pool) => {
+                chunks::open(pool, folder.path(grant.blob()), range).await
+            }
+            Inner::S3(_) if range.is_empty() => Ok(Some(futures_util::stream::empty().boxed())),
+            Inner::S3(store) => {
+                let options =
+                    GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+                match store.get_opts(&object_path(grant.blob()), options).await {
+                    Ok(found) => {
+                        Ok(Some(found.into_stream().map(|r| r.map_err(Into::into)).boxed()))
+                    }
+                    Err(object_store::Error::NotFound { .. }) => Ok(None),
+                    Err(error) => Err(error.into()),
+                }
+            }
+        }
+    }
+
+    /// All granted bytes at once, for small files; `None` if they are gone.
+    pub async fn read_all(&self, grant: &ReadGrant) -> Result<Option<Bytes>, StorageError> {
+        let Some(mut stream) = self.open(grant, None).await? else { return Ok(None) };
+        let mut all = BytesMut::new();
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk?;
+            if all.is_empty() && chunk.len() as u64 == grant.size_bytes() {
+                return Ok(Some(chunk));
+            }
+            all.extend_from_slice(&chunk);
+        }
+        Ok(Some(all.freeze()))
+    }
+
+    /// Stores a staged file under a fresh key; returns when it survives a power cut.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Conflict`] if the key was used before, where the store can tell.
+    pub async fn put(&self, key: BlobKey, staged: &Staged) -> Result<(), StorageError> {
+        match &self.0 {
+            Inner::Folder(folder, _) => {
+                let (folder, from) = (folder.clone(), staged.path().to_owned());
+                taken(blocking(move || taken_io(folder.put_file(key, &from))).await?)
+            }
+            Inner::S3(store) => {
+                let mut file = tokio::fs::File::open(staged.path()).await?;
+                if staged.size_bytes() <= PART_BYTES as u64 {
+                    let mut bytes = Vec::new();
+                    file.read_to_end(&mut bytes).await?;
+                    store.put(&object_path(key), PutPayload::from(bytes)).await?;
+                    return Ok(());
+                }
+                let upload = store.put_multipart(&object_path(key)).await?;
+                let mut parts = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
+                match send_parts(&mut file, &mut parts).await {
+                    Ok(()) => {
+                        parts.finish().await?;
+                        Ok(())
+                    }
+                    Err(error) => {
+                        parts.abort().await?;
+                        Err(error)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Stores bytes that are in memory, such as a thumbnail, under a fresh key.
+    ///
+    /// # Errors
+    ///
+    /// As [`Blobs::put`].
+    pub async fn put_bytes(&self, key: BlobKey, bytes: Bytes) -> Result<(), StorageError> {
+        match &self.0 {
+            Inner::Folder(folder, _) => {
+                let folder = folder.clone();
+                taken(blocking(move || taken_io(folder.put_bytes(key, &bytes))).await?)
+            }
+            Inner::S3(store) => {
+                store.put(&object_path(key), PutPayload::from(bytes)).await?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Removes bytes; that there are none is no error.
+    pub async fn delete(&self, key: BlobKey) -> Result<(), StorageError> {
+        match &self.0 {
+            Inner::Folder(folder, _) => {
+                let folder = folder.clone();
+                blocking(move || folder.delete(key)).await
+            }
+            Inner::S3(store) => match store.delete(&object_path(key)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+                Err(error) => Err(error.into()),
+            },
+        }
+    }
+
+    /// The blobs whose key begins with this byte: one of 256 parts of the store.
+    pub async fn list(&self, shard: u8) -> Result<Vec<StoredBlob>, StorageError> {
+        match &self.0 {
+            Inner::Folder(folder, _) => {
+                let folder = folder.clone();
+                blocking(move || folder.list(shard)).await
+            }
+            Inner::S3(store) => {
+                let prefix = ObjectPath::from(format!("{shard:02x}"));
+                let mut objects = store.list(Some(&prefix));
+                let mut blobs = Vec::new();
+                while let Some(object) = objects.next().await {
+                    let object = object?;
+                    let name = object.location.filename().and_then(|n| BlobKey::parse(n).ok());
+                    if let Some(key) = name {
+                        blobs.push(StoredBlob {
+                            key,
+                            size_bytes: object.size,
+                            stored_at: UnixSeconds(object.last_modified.timestamp()),
+                        });
+                    }
+                }
+                Ok(blobs)
+            }
+        }
+    }
+}
+
+async fn send_parts(
+    file: &mut tokio::fs::File,
+    parts: &mut WriteMultipart,
+) -> Result<(), StorageError> {
+    loop {
+        let mut part = BytesMut::with_capacity(PART_BYTES);
+        if file.read_buf(&mut part).await? == 0 {
+            return Ok(());
+        }
+        parts.wait_for_capacity(PARTS_AT_ONCE).await?;
+        parts.put(part.freeze());
+    }
+}
+
+/// Whether a key was free, told apart from the other ways a write can fail.
+fn taken_io(done: std::io::Result<()>) -> std::io::Result<bool> {
+    match done {
+        Ok(()) => Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+fn taken(was: bool) -> Result<(), StorageError> {
+    if was { Err(StorageError::Conflict) } else { Ok(()) }
+}
+
+fn object_path(key: BlobKey) -> ObjectPath {
+    let name = key.to_string();
+    ObjectPath::from(format!("{}/{}/{name}", &name[..2], &name[2..4]))
+}

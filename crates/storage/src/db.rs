@@ -1,0 +1,260 @@
+//! One database of two kinds, and the statements that run on both.
+
+use std::path::Path;
+use std::time::Duration;
+
+use cloakroom_token::Seq;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tokio::sync::watch;
+
+use crate::error::StorageError;
+use crate::statement::{ALL_SQL, Statement};
+
+/// The database: `SQLite` in a file, or PostgreSQL. A clone is another handle to the same one.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pub(crate) pools: Pools,
+    committed: watch::Sender<Seq>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Pools {
+    Lite { r: SqlitePool, w: SqlitePool, reading: Box<SqliteConnectOptions> },
+    Pg(PgPool),
+}
+
+/// How a `SQLite` file is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct SqliteOptions {
+    /// How long a write waits for another process before [`StorageError::Busy`].
+    pub busy_timeout: Duration,
+    /// Connections that read beside the one that writes.
+    pub readers: u32,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { busy_timeout: Duration::from_secs(5), readers: 4 }
+    }
+}
+
+/// How PostgreSQL is reached.
+#[derive(Clone, Copy, Debug)]
+pub struct PostgresOptions {
+    /// How long a call waits for a free connection before [`StorageError::Busy`].
+    pub acquire_timeout: Duration,
+    /// Connections at most.
+    pub connections: u32,
+    /// Whether a pooler in transaction mode stands between; then statements are not kept.
+    pub behind_transaction_pooler: bool,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self {
+            acquire_timeout: Duration::from_secs(5),
+            connections: 10,
+            behind_transaction_pooler: false,
+        }
+    }
+}
+
+impl Db {
+    /// Opens a `SQLite` file, made if it is missing, and brings its tables up to date.
+    ///
+    /// Acknowledged writes survive a power cut.
+    pub async fn open_sqlite(path: &Path, options: SqliteOptions) -> Result<Self, StorageError> {
+        create_private(path)?;
+        let connect = SqliteConnectOptions::new()
+            .filename(path)
+            .foreign_keys(true)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(options.busy_timeout);
+        let w = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(options.busy_timeout.saturating_mul(2))
+            .connect_with(connect.clone().journal_mode(SqliteJournalMode::Wal))
+            .await?;
+        sqlx::migrate!("migrations/sqlite").run(&w).await?;
+        let reading = connect.read_only(true);
+        let r = SqlitePoolOptions::new()
+            .max_connections(options.readers.max(1))
+            .acquire_timeout(options.busy_timeout.saturating_mul(2))
+            .connect_with(reading.clone())
+            .await?;
+        Self::of(Pools::Lite { r, w, reading: Box::new(reading) }).await
+    }
+
+    /// Connects to PostgreSQL (15 or later) and brings its tables up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Database`] if `url` is no PostgreSQL URL or nobody answers there.
+    pub async fn open_postgres(url: &str, options: PostgresOptions) -> Result<Self, StorageError> {
+        let mut connect: PgConnectOptions = url.parse()?;
+        if options.behind_transaction_pooler {
+            connect = connect.statement_cache_capacity(0);
+        }
+        let pool = PgPoolOptions::new()
+            .max_connections(options.connections.max(2))
+            .acquire_timeout(options.acquire_timeout)
+            .connect_with(connect)
+            .await?;
+        sqlx::migrate!("migrations/postgres").run(&pool).await?;
+        Self::of(Pools::Pg(pool)).await
+    }
+
+    async fn of(pools: Pools) -> Result<Self, StorageError> {
+        let db = Self { pools, committed: watch::Sender::default() };
+        let head = db.changes().head().await?;
+        db.committed.send_replace(head);
+        Ok(db)
+    }
+
+    /// Whether this is PostgreSQL, which several servers may share.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.pools, Pools::Pg(_))
+    }
+
+    /// Answers if the database does; for readiness.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        self.changes().head().await.map(|_| ())
+    }
+
+    /// Prepares every statement of this crate, and says how many there are.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Database`] for the first that does not fit the tables.
+    pub async fn prepare_all(&self) -> Result<usize, StorageError> {
+        let mut prepared = 0;
+        for statement in ALL_SQL.iter().copied().flatten() {
+            let fits = match (&self.pools, statement) {
+                (Pools::Lite { w, .. }, Statement::Both(_, sql) | Statement::Sqlite(_, sql)) => {
+                    w.acquire().await?.prepare(sqlx::SqlStr::from_static(sql)).await.map(|_| ())
+                }
+                (Pools::Pg(p), Statement::Both(_, sql) | Statement::Postgres(_, sql)) => {
+                    p.acquire().await?.prepare(sqlx::SqlStr::from_static(sql)).await.map(|_| ())
+                }
+                _ => continue,
+            };
+            fits.inspect_err(|error| {
+                tracing::error!(statement = statement.name(), %error, "a statement does not fit");
+            })?;
+            prepared += 1;
+        }
+        Ok(prepared)
+    }
+
+    /// Ends all connections; waits for running statements.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Lite { r, w, .. } => {
+                r.close().await;
+                w.close().await;
+            }
+            Pools::Pg(p) => p.close().await,
+        }
+    }
+
+    pub(crate) fn committed(&self) -> watch::Receiver<Seq> {
+        self.committed.subscribe()
+    }
+
+    /// A transaction that takes the right to write at once, so that it cannot fail half-way for
+    /// want of it.
+    pub(crate) async fn begin(&self) -> Result<Tx, StorageError> {
+        let inner = match &self.pools {
+            Pools::Lite { w, .. } => TxInner::Lite(w.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Pg(p) => TxInner::Pg(p.begin().await?),
+        };
+        Ok(Tx { inner, appended: None, committed: self.committed.clone() })
+    }
+}
+
+/// One transaction. Dropping it without [`Tx::commit`] undoes it.
+pub(crate) struct Tx {
+    pub(crate) inner: TxInner,
+    appended: Option<Seq>,
+    committed: watch::Sender<Seq>,
+}
+
+pub(crate) enum TxInner {
+    Lite(Transaction<'static, Sqlite>),
+    Pg(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub(crate) fn note(&mut self, seq: Seq) {
+        self.appended = self.appended.max(Some(seq));
+    }
+
+    /// Commits, then tells this process that the feed has grown.
+    pub(crate) async fn commit(self) -> Result<(), StorageError> {
+        match self.inner {
+            TxInner::Lite(tx) => tx.commit().await?,
+            TxInner::Pg(tx) => tx.commit().await?,
+        }
+        if let Some(seq) = self.appended {
+            self.committed.send_modify(|head| *head = seq.max(*head));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+fn create_private(path: &Path) -> Result<(), StorageError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> Result<(), StorageError> {
+    std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+    Ok(())
+}
+
+/// Expands one query body once per database; the compiler types each copy.
+macro_rules! on {
+    (read $db:expr, |$c:ident| $body:expr) => {
+        match &$db.pools {
+            $crate::db::Pools::Lite { r, .. } => {
+                let $c = r;
+                $body
+            }
+            $crate::db::Pools::Pg(p) => {
+                let $c = p;
+                $body
+            }
+        }
+    };
+    (write $db:expr, |$c:ident| $body:expr) => {
+        match &$db.pools {
+            $crate::db::Pools::Lite { w, .. } => {
+                let $c = w;
+                $body
+            }
+            $crate::db::Pools::Pg(p) => {
+                let $c = p;
+                $body
+            }
+        }
+    };
+    (tx $tx:expr, |$c:ident| $body:expr) => {
+        match &mut $tx.inner {
+            $crate::db::TxInner::Lite(t) => {
+                let $c = &mut **t;
+                $body
+            }
+            $crate::db::TxInner::Pg(t) => {
+                let $c = &mut **t;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;

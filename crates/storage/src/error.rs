@@ -1,0 +1,157 @@
+//! Why storage failed, for the caller.
+
+use std::error::Error;
+use std::io;
+
+/// Why storage failed. Absence is never an error: it is `None` or `false`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// The blob store failed.
+    #[error("the blob store failed")]
+    Blob(#[source] Box<dyn Error + Send + Sync>),
+    /// Another write holds the database for longer than the configured wait; try again.
+    #[error("the database is busy")]
+    Busy,
+    /// There is one of this name already.
+    #[error("there is one of this name already")]
+    Conflict,
+    /// What is stored is not what was written.
+    #[error("stored data is damaged")]
+    Corrupt(#[source] Box<dyn Error + Send + Sync>),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[source] Box<dyn Error + Send + Sync>),
+    /// Another server uses this data folder.
+    #[error("another server uses this data folder")]
+    FolderInUse,
+    /// What the write refers to does not exist, or was taken back.
+    #[error("what the write refers to does not exist")]
+    Missing,
+    /// The disk or the quota is full.
+    #[error("there is no space left")]
+    NoSpace,
+    /// The database or the folder cannot be written.
+    #[error("storage cannot be written")]
+    NotWritable,
+    /// More bytes arrived than this file may have.
+    #[error("the file is larger than {limit_bytes} bytes")]
+    TooLarge {
+        /// How many it may have.
+        limit_bytes: u64,
+    },
+}
+
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                Self::Corrupt(error.into())
+            }
+            sqlx::Error::Database(cause) if cause.is_unique_violation() => Self::Conflict,
+            sqlx::Error::Database(cause) if cause.is_foreign_key_violation() => Self::Missing,
+            sqlx::Error::Database(cause) => match cause.code().as_deref().map(Cause::of_code) {
+                Some(Cause::Busy) => Self::Busy,
+                Some(Cause::Corrupt) => Self::Corrupt(error.into()),
+                Some(Cause::NoSpace) => Self::NoSpace,
+                Some(Cause::NotWritable) => Self::NotWritable,
+                Some(Cause::Other) | None => Self::Database(error.into()),
+            },
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            _ => Self::Database(error.into()),
+        }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StorageError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::Execute(cause) => cause.into(),
+            _ => Self::Database(error.into()),
+        }
+    }
+}
+
+impl From<io::Error> for StorageError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::NotWritable
+            }
+            _ => Self::Blob(error.into()),
+        }
+    }
+}
+
+impl From<object_store::Error> for StorageError {
+    fn from(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::AlreadyExists { .. } => Self::Conflict,
+            object_store::Error::PermissionDenied { .. }
+            | object_store::Error::Unauthenticated { .. } => Self::NotWritable,
+            _ => Self::Blob(error.into()),
+        }
+    }
+}
+
+enum Cause {
+    Busy,
+    Corrupt,
+    NoSpace,
+    NotWritable,
+    Other,
+}
+
+impl Cause {
+    /// `SQLite` gives numbers whose low byte is the primary code, PostgreSQL five characters.
+    fn of_code(code: &str) -> Self {
+        match code {
+            "40001" | "40P01" | "55P03" | "53300" => return Self::Busy,
+            "53100" => return Self::NoSpace,
+            "25006" => return Self::NotWritable,
+            "XX001" | "XX002" => return Self::Corrupt,
+            _ if code.len() == 5 => return Self::Other,
+            _ => {}
+        }
+        match code.parse::<u32>().map(|code| code & 0xff) {
+            Ok(5 | 6) => Self::Busy,
+            Ok(8 | 14) => Self::NotWritable,
+            Ok(11 | 26) => Self::Corrupt,
+            Ok(13) => Self::NoSpace,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_of_either_database_names_what_the_caller_can_do() {
+        let cases = [
+            ("5", "Busy"),
+            ("261", "Busy"),
+            ("517", "Busy"),
+            ("40P01", "Busy"),
+            ("8", "NotWritable"),
+            ("25006", "NotWritable"),
+            ("13", "NoSpace"),
+            ("53100", "NoSpace"),
+            ("267", "Corrupt"),
+            ("1", "Other"),
+            ("42601", "Other"),
+        ];
+        for (code, expected) in cases {
+            let got = match Cause::of_code(code) {
+                Cause::Busy => "Busy",
+                Cause::Corrupt => "Corrupt",
+                Cause::NoSpace => "NoSpace",
+                Cause::NotWritable => "NotWritable",
+                Cause::Other => "Other",
+            };
+            assert_eq!(got, expected, "{code}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Work that one node at a time takes by a lease.
+
+use cloakroom_token::UnixSeconds;
+
+use crate::column::{Place, from_row, stored_as_place};
+use crate::db::{Db, on};
+use crate::error::StorageError;
+use crate::statement::sql;
+
+sql! {
+    Both {
+        JOB_ADD = "INSERT INTO job (kind, key, run_after) VALUES ($1, $2, $3)
+            ON CONFLICT (kind, key) DO NOTHING";
+        JOB_LEASE = "UPDATE job SET owner = $2, lease_until = $3, attempts = attempts + 1
+            WHERE id = (SELECT id FROM job WHERE kind = $1 AND run_after <= $4
+            AND lease_until <= $4 ORDER BY run_after, id LIMIT 1) AND lease_until <= $4
+            RETURNING id, kind, key, attempts";
+        JOB_COMPLETE = "DELETE FROM job WHERE id = $1 AND owner = $2";
+        JOB_AGAIN = "UPDATE job SET owner = NULL, lease_until = 0, run_after = $3
+            WHERE id = $1 AND owner = $2";
+    }
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum JobKind {
+    /// Removing bytes that nobody may read any more, or that no row names.
+    Sweep,
+    /// Looking for malware.
+    Scan,
+    /// Making a thumbnail.
+    Thumbnail,
+}
+
+stored_as_place! { JobKind: Sweep Scan Thumbnail; }
+
+/// A leased piece of work.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Job {
+    /// Its id.
+    pub id: i64,
+    /// What is to be done.
+    pub kind: JobKind,
+    /// To what.
+    pub key: String,
+    /// How often it was taken, this time included.
+    pub attempts: u32,
+}
+from_row!(Job { id, kind, key, attempts });
+
+/// The work of an installation.
+#[derive(Clone, Debug)]
+pub struct Jobs {
+    db: Db,
+}
+
+impl Db {
+    /// The jobs.
+    #[must_use]
+    pub fn jobs(&self) -> Jobs {
+        Jobs { db: self.clone() }
+    }
+}
+
+impl Jobs {
+    /// Asks for work from `run_after` on; asking twice asks once.
+    pub async fn add(
+        &self,
+        kind: JobKind,
+        key: &str,
+        run_after: UnixSeconds,
+    ) -> Result<(), StorageError> {
+        on!(write self.db, |c| sqlx::query(JOB_ADD)
+            .bind(kind.place()).bind(key).bind(run_after.0).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Takes one piece of work that is due for `lease_seconds`. `None` if none is free, or another
+    /// node was quicker.
+    pub async fn lease(
+        &self,
+        kind: JobKind,
+        owner: &str,
+        lease_seconds: u32,
+        now: UnixSeconds,
+    ) -> Result<Option<Job>, StorageError> {
+        Ok(on!(write self.db, |c| sqlx::query_as(JOB_LEASE)
+            .bind(kind.place()).bind(owner).bind(now.plus(i64::from(lease_seconds)).0)
+            .bind(now.0).fetch_optional(c).await)?)
+    }
+
+    /// The work is done; `false` if the lease went to somebody else.
+    pub async fn complete(&self, job: &Job, owner: &str) -> Result<bool, StorageError> {
+        Ok(on!(write self.db, |c| sqlx::query(JOB_COMPLETE)
+            .bind(job.id).bind(owner).execute(c).await.map(|done| done.rows_affected() > 0))?)
+    }
+
+    /// The work is to be done again later; `false` if the lease went to somebody else.
+    pub async fn again(
+        &self,
+        job: &Job,
+        owner: &str,
+        run_after: UnixSeconds,
+    ) -> Result<bool, StorageError> {
+        Ok(on!(write self.db, |c| sqlx::query(JOB_AGAIN)
+            .bind(job.id).bind(owner).bind(run_after.0)
+            .execute(c).await.map(|done| done.rows_affected() > 0))?)
+    }
+}

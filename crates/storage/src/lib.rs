@@ -1,0 +1,64 @@
+//! What survives a restart: metadata in `SQLite` or PostgreSQL, bytes in a folder or an object
+//! store.
+//!
+//! Every write that changes who may read appends to the [change feed](Changes) in the same
+//! transaction. Reading bytes takes a [`ReadGrant`](cloakroom_token::ReadGrant).
+#![forbid(unsafe_code)]
+
+mod api_keys;
+mod apps;
+mod attachments;
+mod blobs;
+mod blocks;
+mod changes;
+mod chunks;
+mod column;
+mod db;
+mod error;
+mod expiry;
+mod file_facts;
+mod folder;
+mod groups;
+mod jobs;
+mod lock;
+mod media;
+mod members;
+mod message_pages;
+mod messages;
+mod nodes;
+mod operators;
+mod page;
+mod secret_hash;
+mod sessions;
+mod signing_keys;
+mod staging;
+mod statement;
+mod user_deletion;
+mod users;
+
+pub use api_keys::{ApiKey, ApiKeyScope, ApiKeys};
+pub use apps::{App, AppSettings, Apps, TokenBasedFileAccess};
+pub use attachments::Attachment;
+pub use blobs::{BlobStream, Blobs, S3Settings, StoredBlob};
+pub use blocks::Blocks;
+pub use changes::{Change, Changes, FeedEntry, Hint};
+pub use db::{Db, PostgresOptions, SqliteOptions};
+pub use error::StorageError;
+pub use expiry::ExpiredVersion;
+pub use file_facts::{Carrier, Conversation, StoredFile};
+pub use groups::{Group, GroupKind, GroupProfile, Groups};
+pub use jobs::{Job, JobKind, Jobs};
+pub use lock::FolderLock;
+pub use media::{Media, MediaFiles, NewMedia, Usage};
+pub use members::{Member, MemberScope, Membership};
+pub use message_pages::{Direction, MessageCursor};
+pub use messages::{DeletionScope, Message, Messages, NewMessage, Receiver, Sent};
+pub use nodes::{Node, Nodes};
+pub use operators::{Operator, Operators};
+pub use page::Page;
+pub use secret_hash::SecretHash;
+pub use sessions::{NewSession, Session, Sessions};
+pub use signing_keys::{KeyPurpose, SigningKey, SigningKeys};
+pub use staging::{Staged, StagedFile, Staging};
+pub use user_deletion::MediaOfDeletedUser;
+pub use users::{User, UserProfile, UserState, Users};

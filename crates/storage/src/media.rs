@@ -1,0 +1,309 @@
+//! Stored files and their renditions.
+
+use cloakroom_token::{
+    AppId, Audience, ContentHash, FileState, FileVersion, MediaId, Seq, Uid, UnixSeconds, Variant,
+};
+
+use crate::changes::{self, Change, Reach};
+use crate::column::{Place, from_row, stored_size};
+use crate::db::{Db, Tx, on};
+use crate::error::StorageError;
+use crate::page::Page;
+use crate::statement::sql;
+
+sql! {
+    Both {
+        MEDIA_ADD = "INSERT INTO media (app_id, id, uploader, audience, conversation, state,
+            file_name, extension, content_type, size_bytes, width, height, duration_ms,
+            received_sha256, created_at)
+            VALUES ($1, $2, $3, $4, $5, 2, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        VERSION_ADD = "INSERT INTO media_version (app_id, media_id, variant, blob_key,
+            content_type, extension, size_bytes, content_sha256, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        MEDIA_BY_ID = "SELECT * FROM media WHERE app_id = $1 AND id = $2";
+        MEDIA_COUNT = "SELECT COUNT(*) FROM media WHERE app_id = $1 AND state <> 4";
+        MEDIA_LIST = "SELECT * FROM media WHERE app_id = $1 AND state <> 4
+            ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3";
+        MEDIA_DELETE = "UPDATE media SET state = 4, deleted_at = $3, generation = $4
+            WHERE app_id = $1 AND id = $2 AND state <> 4";
+        MEDIA_REVOKE = "UPDATE media SET revoked_at = $3, generation = $4
+            WHERE app_id = $1 AND id = $2 AND state <> 4 AND revoked_at IS NULL";
+        MEDIA_SET_AUDIENCE = "UPDATE media SET audience = $3
+            WHERE app_id = $1 AND id = $2 AND state <> 4 AND audience <> $3";
+        USAGE = "SELECT COUNT(DISTINCT f.id) AS files,
+            CAST(COALESCE(SUM(v.size_bytes), 0) AS BIGINT) AS size_bytes
+            FROM media f JOIN media_version v ON v.app_id = f.app_id AND v.media_id = f.id
+            WHERE f.app_id = $1";
+    }
+}
+
+/// A file, whatever its state.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Media {
+    /// Its id in the app.
+    pub id: MediaId,
+    /// Who sent it.
+    pub uploader: Uid,
+    /// For whom it was sent.
+    pub audience: Audience,
+    /// A conversation it names without a message.
+    pub conversation: Option<String>,
+    /// Where it is between upload and deletion.
+    pub state: FileState,
+    /// When it was revoked.
+    pub revoked_at: Option<UnixSeconds>,
+    /// The name under which it was sent.
+    pub file_name: String,
+    /// The extension of the original.
+    pub extension: String,
+    /// The sniffed type of the original.
+    pub content_type: String,
+    /// Bytes of the original, as stored.
+    pub size_bytes: u64,
+    /// Pixels from left to right.
+    pub width: Option<u32>,
+    /// Pixels from top to bottom.
+    pub height: Option<u32>,
+    /// How long it plays.
+    pub duration_ms: Option<u64>,
+    /// When it was stored.
+    pub created_at: UnixSeconds,
+    /// When it was deleted.
+    pub deleted_at: Option<UnixSeconds>,
+    /// Whether a message ever carried it.
+    pub ever_carried: bool,
+    /// Its last revocation.
+    pub generation: Seq,
+}
+from_row!(Media {
+    id,
+    uploader,
+    audience,
+    conversation,
+    state,
+    revoked_at,
+    file_name,
+    extension,
+    content_type,
+    size_bytes,
+    width,
+    height,
+    duration_ms,
+    created_at,
+    deleted_at,
+    ever_carried,
+    generation,
+});
+
+/// A file to keep; its bytes are stored.
+#[derive(Clone, Debug)]
+pub struct NewMedia<'a> {
+    /// A fresh random id.
+    pub id: MediaId,
+    /// Who sends it.
+    pub uploader: &'a Uid,
+    /// For whom.
+    pub audience: Audience,
+    /// A conversation it names without a message.
+    pub conversation: Option<&'a str>,
+    /// The name under which it is sent.
+    pub file_name: &'a str,
+    /// Pixels from left to right.
+    pub width: Option<u32>,
+    /// Pixels from top to bottom.
+    pub height: Option<u32>,
+    /// How long it plays.
+    pub duration_ms: Option<u64>,
+    /// SHA-256 of what the client sent, before metadata were taken off.
+    pub received_sha256: ContentHash,
+    /// The original as it is stored.
+    pub original: &'a FileVersion,
+}
+
+/// What an app stores.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Usage {
+    /// Files with bytes.
+    pub files: u64,
+    /// Bytes of all their renditions.
+    pub size_bytes: u64,
+}
+from_row!(Usage { files, size_bytes });
+
+/// The files of all apps.
+#[derive(Clone, Debug)]
+pub struct MediaFiles {
+    pub(crate) db: Db,
+}
+
+impl Db {
+    /// The files.
+    #[must_use]
+    pub fn media(&self) -> MediaFiles {
+        MediaFiles { db: self.clone() }
+    }
+}
+
+impl MediaFiles {
+    /// Keeps a file that is ready to be read. Its bytes must be stored before.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Missing`] if there is no such uploader, [`StorageError::Conflict`] if the id
+    /// or the blob key was used before.
+    pub async fn create_ready(
+        &self,
+        app: &AppId,
+        new: &NewMedia<'_>,
+        now: UnixSeconds,
+    ) -> Result<(), StorageError> {
+        let mut tx = self.db.begin().await?;
+        insert_ready(&mut tx, app, new, now).await?;
+        tx.commit().await
+    }
+
+    /// Adds a rendition to a file.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Missing`] without file, [`StorageError::Conflict`] if it has this one.
+    pub async fn add_version(
+        &self,
+        app: &AppId,
+        media: MediaId,
+        variant: Variant,
+        version: &FileVersion,
+        now: UnixSeconds,
+    ) -> Result<(), StorageError> {
+        let mut tx = self.db.begin().await?;
+        add(&mut tx, app, media, variant, version).await?;
+        let change = Change::File(app.clone(), media);
+        changes::append(&mut tx, &change, Reach::Widens, now).await?;
+        tx.commit().await
+    }
+
+    /// The file, whatever its state.
+    pub async fn by_id(&self, app: &AppId, id: MediaId) -> Result<Option<Media>, StorageError> {
+        Ok(on!(read self.db, |c| sqlx::query_as(MEDIA_BY_ID)
+            .bind(app.as_str()).bind(id.to_string()).fetch_optional(c).await)?)
+    }
+
+    /// One page of the files that were not deleted, the newest first, and how many there are.
+    pub async fn list(
+        &self,
+        app: &AppId,
+        limit: u32,
+        offset: u64,
+    ) -> Result<Page<Media>, StorageError> {
+        let total: i64 = on!(read self.db, |c| sqlx::query_scalar(MEDIA_COUNT)
+            .bind(app.as_str()).fetch_one(c).await)?;
+        let items = on!(read self.db, |c| sqlx::query_as(MEDIA_LIST)
+            .bind(app.as_str()).bind(i64::from(limit)).bind(stored_size(offset))
+            .fetch_all(c).await)?;
+        Ok(Page::new(items, total))
+    }
+
+    /// Deletes a file; its bytes go later. Returns the place of the revocation, or `None` if there
+    /// is no such file.
+    pub async fn delete(
+        &self,
+        app: &AppId,
+        id: MediaId,
+        now: UnixSeconds,
+    ) -> Result<Option<Seq>, StorageError> {
+        self.narrow(MEDIA_DELETE, app, id, now).await
+    }
+
+    /// Takes a file back from everybody, for good. Returns the place of the revocation, or `None`
+    /// if there is no such file or it was taken back before.
+    pub async fn revoke(
+        &self,
+        app: &AppId,
+        id: MediaId,
+        now: UnixSeconds,
+    ) -> Result<Option<Seq>, StorageError> {
+        self.narrow(MEDIA_REVOKE, app, id, now).await
+    }
+
+    async fn narrow(
+        &self,
+        update: &'static str,
+        app: &AppId,
+        id: MediaId,
+        now: UnixSeconds,
+    ) -> Result<Option<Seq>, StorageError> {
+        let mut tx = self.db.begin().await?;
+        let change = Change::File(app.clone(), id);
+        let seq = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+        let done = on!(tx tx, |c| sqlx::query(update)
+            .bind(app.as_str()).bind(id.to_string()).bind(now.0).bind(seq.0)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 0 {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        Ok(Some(seq))
+    }
+
+    /// Sets for whom a file is. Returns the place of the change, or `None` if nothing changed.
+    pub async fn set_audience(
+        &self,
+        app: &AppId,
+        id: MediaId,
+        audience: Audience,
+        now: UnixSeconds,
+    ) -> Result<Option<Seq>, StorageError> {
+        let mut tx = self.db.begin().await?;
+        let done = on!(tx tx, |c| sqlx::query(MEDIA_SET_AUDIENCE)
+            .bind(app.as_str()).bind(id.to_string()).bind(audience.place())
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 0 {
+            return Ok(None);
+        }
+        let change = Change::File(app.clone(), id);
+        let seq = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+        tx.commit().await?;
+        Ok(Some(seq))
+    }
+
+    /// How much an app stores.
+    pub async fn usage(&self, app: &AppId) -> Result<Usage, StorageError> {
+        Ok(on!(read self.db, |c| sqlx::query_as(USAGE)
+            .bind(app.as_str()).fetch_one(c).await)?)
+    }
+}
+
+/// Adds a file that is ready, within the transaction of what it comes with.
+pub(crate) async fn insert_ready(
+    tx: &mut Tx,
+    app: &AppId,
+    new: &NewMedia<'_>,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    on!(tx tx, |c| sqlx::query(MEDIA_ADD)
+        .bind(app.as_str()).bind(new.id.to_string()).bind(new.uploader.as_str())
+        .bind(new.audience.place()).bind(new.conversation).bind(new.file_name)
+        .bind(&*new.original.extension).bind(&*new.original.content_type)
+        .bind(stored_size(new.original.size_bytes)).bind(new.width.map(i64::from))
+        .bind(new.height.map(i64::from)).bind(new.duration_ms.map(stored_size))
+        .bind(new.received_sha256.0.to_vec()).bind(now.0).execute(c).await.map(|_| ()))?;
+    add(tx, app, new.id, Variant::Original, new.original).await?;
+    let change = Change::File(app.clone(), new.id);
+    changes::append(tx, &change, Reach::Widens, now).await?;
+    Ok(())
+}
+
+async fn add(
+    tx: &mut Tx,
+    app: &AppId,
+    media: MediaId,
+    variant: Variant,
+    version: &FileVersion,
+) -> Result<(), StorageError> {
+    on!(tx tx, |c| sqlx::query(VERSION_ADD)
+        .bind(app.as_str()).bind(media.to_string()).bind(variant.place())
+        .bind(version.blob.to_string()).bind(&*version.content_type).bind(&*version.extension)
+        .bind(stored_size(version.size_bytes)).bind(version.content_sha256.0.to_vec())
+        .bind(version.stored_at.0).execute(c).await.map(|_| ()))?;
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! Sessions. A session is one auth token.
+
+use cloakroom_token::{AppId, Seq, SessionId, Uid, UnixSeconds};
+
+use crate::changes::{self, Change, Reach};
+use crate::column::from_row;
+use crate::db::{Db, on};
+use crate::error::StorageError;
+use crate::secret_hash::SecretHash;
+use crate::statement::sql;
+
+sql! {
+    Both {
+        SESSION_ADD = "INSERT INTO session (app_id, id, uid, auth_token_hash, created_at,
+            expires_at, sdk, last_seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $5)";
+        SESSION_BY_TOKEN = "SELECT id, uid, created_at, expires_at, ended_at, sdk, last_seen_at,
+            generation FROM session WHERE app_id = $1 AND auth_token_hash = $2
+            AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $3)";
+        SESSION_BY_ID = "SELECT id, uid, created_at, expires_at, ended_at, sdk, last_seen_at,
+            generation FROM session WHERE app_id = $1 AND id = $2";
+        SESSION_OF_UID = "SELECT id, uid, created_at, expires_at, ended_at, sdk, last_seen_at,
+            generation FROM session WHERE app_id = $1 AND uid = $2 ORDER BY created_at, id";
+        SESSION_TOUCH = "UPDATE session SET sdk = COALESCE($3, sdk), last_seen_at = $4
+            WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
+        SESSION_END = "UPDATE session SET ended_at = $3, generation = $4
+            WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
+    }
+}
+
+/// One login of one user.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub uid: Uid,
+    /// When it began.
+    pub created_at: UnixSeconds,
+    /// When it ends by itself; `None` if it does not.
+    pub expires_at: Option<UnixSeconds>,
+    /// When it was ended by logout or revocation.
+    pub ended_at: Option<UnixSeconds>,
+    /// The SDK that used it last, as it names itself.
+    pub sdk: Option<String>,
+    /// When it was used last, as far as that was recorded.
+    pub last_seen_at: UnixSeconds,
+    /// Its last revocation.
+    pub generation: Seq,
+}
+from_row!(Session { id, uid, created_at, expires_at, ended_at, sdk, last_seen_at, generation });
+
+/// A session to begin.
+#[derive(Clone, Debug)]
+pub struct NewSession<'a> {
+    /// A fresh random id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub uid: &'a Uid,
+    /// The auth token.
+    pub auth_token: SecretHash,
+    /// When it ends by itself; `None` if it does not.
+    pub expires_at: Option<UnixSeconds>,
+    /// The SDK that logs in.
+    pub sdk: Option<&'a str>,
+}
+
+/// The sessions of all apps.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    db: Db,
+}
+
+impl Db {
+    /// The sessions.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions {
+        Sessions { db: self.clone() }
+    }
+}
+
+impl Sessions {
+    /// Begins a session.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Missing`] if there is no such user, [`StorageError::Conflict`] if the id or
+    /// the auth token is taken.
+    pub async fn create(
+        &self,
+        app: &AppId,
+        new: &NewSession<'_>,
+        now: UnixSeconds,
+    ) -> Result<Session, StorageError> {
+        let mut tx = self.db.begin().await?;
+        on!(tx tx, |c| sqlx::query(SESSION_ADD)
+            .bind(app.as_str()).bind(new.id.to_string()).bind(new.uid.as_str())
+            .bind(new.auth_token.stored()).bind(now.0).bind(new.expires_at.map(|at| at.0))
+            .bind(new.sdk).execute(c).await.map(|_| ()))?;
+        let change = Change::Session(app.clone(), new.id);
+        changes::append(&mut tx, &change, Reach::Widens, now).await?;
+        tx.commit().await?;
+        Ok(Session {
+            id: new.id,
+            uid: new.uid.clone(),
+            created_at: now,
+            expires_at: new.expires_at,
+            ended_at: None,
+            sdk: new.sdk.map(str::to_owned),
+            last_seen_at: now,
+            generation: Seq::default(),
+        })
+    }
+
+    /// The session of this auth token, if it has neither ended nor expired.
+    pub async fn by_auth_token(
+        &self,
+        app: &AppId,
+        auth_token: SecretHash,
+        now: UnixSeconds,
+    ) -> Result<Option<Session>, StorageError> {
+        Ok(on!(read self.db, |c| sqlx::query_as(SESSION_BY_TOKEN)
+            .bind(app.as_str()).bind(auth_token.stored()).bind(now.0)
+            .fetch_optional(c).await)?)
+    }
+
+    /// The session, ended or not.
+    pub async fn by_id(&self, app: &AppId, id: SessionId) -> Result<Option<Session>, StorageError> {
+        Ok(on!(read self.db, |c| sqlx::query_as(SESSION_BY_ID)
+            .bind(app.as_str()).bind(id.to_string()).fetch_optional(c).await)?)
+    }
+
+    /// All sessions of a user, ended ones included, the oldest first.
+    pub async fn of_user(&self, app: &AppId, uid: &Uid) -> Result<Vec<Session>, StorageError> {
+        Ok(on!(read self.db, |c| sqlx::query_as(SESSION_OF_UID)
+            .bind(app.as_str()).bind(uid.as_str()).fetch_all(c).await)?)
+    }
+
+    /// Records a use; `sdk` if the request named one. Bears on no right, so the feed is silent.
+    pub async fn touch(
+        &self,
+        app: &AppId,
+        id: SessionId,
+        sdk: Option<&str>,
+        now: UnixSeconds,
+    ) -> Result<(), StorageError> {
+        on!(write self.db, |c| sqlx::query(SESSION_TOUCH)
+            .bind(app.as_str()).bind(id.to_string()).bind(sdk).bind(now.0)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Ends the session, its auth token, its tokens and URLs.
+    ///
+    /// Returns the place of the revocation, or `None` if no such session was under way.
+    pub async fn end(
+        &self,
+        app: &AppId,
+        id: SessionId,
+        now: UnixSeconds,
+    ) -> Result<Option<Seq>, StorageError> {
+        let mut tx = self.db.begin().await?;
+        let change = Change::Session(app.clone(), id);
+        let seq = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+        let done = on!(tx tx, |c| sqlx::query(SESSION_END)
+            .bind(app.as_str()).bind(id.to_string()).bind(now.0).bind(seq.0)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 0 {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        Ok(Some(seq))
+    }
+}

@@ -1,0 +1,99 @@
+//! What storage promises, the same on SQLite and PostgreSQL, in a folder and in an object store.
+//!
+//! Every promise about metadata is a function of a fresh database. On `SQLite` each is a test of
+//! its own; on PostgreSQL one test runs them all, each in a database of one private server. That
+//! server is started by the test, or `CLOAKROOM_TEST_POSTGRES` names one:
+//! `postgres://user@host/` with the right to create databases.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test helper may panic")]
+
+mod app_contract;
+mod blob_contract;
+mod feed_contract;
+mod group_contract;
+mod media_contract;
+mod message_contract;
+mod node_contract;
+mod object_store;
+mod postgres;
+mod secret_contract;
+mod sqlite;
+mod user_contract;
+mod world;
+
+macro_rules! metadata_contract {
+    ($($module:ident { $($promise:ident)* })*) => {
+        mod on_sqlite {
+            $($(
+                #[tokio::test]
+                async fn $promise() {
+                    let (_folder, db) = crate::sqlite::fresh().await;
+                    crate::$module::$promise(db).await;
+                }
+            )*)*
+        }
+
+        #[tokio::test]
+        async fn every_promise_is_kept_on_postgresql() {
+            let Some(server) = postgres::Server::start() else { return };
+            $($({
+                let db = server.fresh().await;
+                eprintln!("{}", stringify!($promise));
+                crate::$module::$promise(db.clone()).await;
+                db.close().await;
+            })*)*
+        }
+    };
+}
+
+metadata_contract! {
+    app_contract {
+        every_statement_fits_the_tables
+        an_app_is_found_as_it_was_made
+        protection_moves_forward_only_but_for_the_command_line
+        settings_are_replaced_as_a_whole
+    }
+    feed_contract {
+        a_change_row_is_there_if_and_only_if_the_write_committed
+        a_generation_is_the_place_of_the_last_revocation_and_never_falls
+        an_entry_reads_back_as_the_change_that_was_written
+        this_process_hears_of_its_own_commits
+        another_handle_hears_of_a_revocation
+    }
+    group_contract {
+        a_member_is_who_joined_and_neither_left_nor_was_banned
+        a_deleted_group_has_no_members
+        a_private_group_is_listed_to_its_members_alone
+        a_block_counts_from_its_first_day
+        members_are_listed_by_the_bytes_of_their_names
+    }
+    media_contract {
+        a_file_reads_back_with_its_versions
+        a_carrier_is_a_message_that_stands
+        a_file_that_was_taken_back_is_carried_no_more
+        bytes_expire_only_when_nobody_could_read_them_for_long_enough
+        an_edit_takes_files_off_and_puts_others_on
+    }
+    message_contract {
+        a_message_sent_twice_under_one_name_is_one
+        a_page_holds_one_conversation_in_order
+        two_conversations_whose_names_join_alike_stay_apart
+        history_before_joining_is_hidden_where_the_group_says_so
+        conversations_show_the_last_message_that_stands
+        a_failed_send_leaves_nothing_behind
+    }
+    node_contract {
+        a_lease_counts_by_the_database_and_never_moves_back
+        a_job_is_leased_to_one_owner_until_the_lease_ends
+    }
+    secret_contract {
+        an_api_key_opens_its_own_app_until_revoked
+        a_signing_key_signs_then_verifies_then_neither
+        an_operator_stays_logged_in_until_the_password_changes
+        a_session_lives_until_it_ends_or_expires
+    }
+    user_contract {
+        a_user_is_made_once_even_after_deletion
+        a_deactivated_user_comes_back_without_what_was_taken
+        deleting_a_user_ends_sessions_leaves_groups_and_spares_files_if_told
+    }
+}

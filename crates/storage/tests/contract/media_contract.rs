@@ -1,0 +1,152 @@
+use cloakroom_storage::{Carrier, Conversation, Db, DeletionScope, Receiver, StorageError, Usage};
+use cloakroom_token::{Audience, BlobKey, FileState, UnixSeconds, Variant};
+use serde_json::json;
+
+use crate::world::{self, NOW};
+
+pub(crate) async fn a_file_reads_back_with_its_versions(db: Db) {
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let file = world::file(&db, &app, &alice, 1).await;
+    let media = db.media();
+    let small = world::version(2);
+    media.add_version(&app, file, Variant::Small, &small, NOW).await.unwrap();
+    let again = media.add_version(&app, file, Variant::Small, &world::version(3), NOW).await;
+    assert!(matches!(again, Err(StorageError::Conflict)));
+
+    let facts = media.file_facts(&app, file).await.unwrap().unwrap();
+    assert_eq!(facts.version(Variant::Original), Some(&world::version(1)));
+    assert_eq!(facts.version(Variant::Small), Some(&small));
+    assert_eq!(facts.version(Variant::Large), None);
+    assert_eq!((facts.state, facts.ever_carried), (FileState::Ready, false));
+    assert_eq!((&facts.uploader, &*facts.file_name), (&alice, "cat.png"));
+    assert_eq!(media.usage(&app).await.unwrap(), Usage { files: 1, size_bytes: 2_003 });
+    let row = media.by_id(&app, file).await.unwrap().unwrap();
+    assert_eq!((row.width, row.height, row.duration_ms), (Some(640), Some(480), None));
+    assert_eq!(media.list(&app, 10, 0).await.unwrap().items, [row]);
+
+    media.set_audience(&app, file, Audience::App, NOW).await.unwrap().unwrap();
+    assert_eq!(media.set_audience(&app, file, Audience::App, NOW).await.unwrap(), None);
+    assert_eq!(media.file_facts(&app, file).await.unwrap().unwrap().audience, Audience::App);
+    assert!(media.is_blob_referenced(small.blob).await.unwrap());
+    assert!(!media.is_blob_referenced(BlobKey::from_bytes([9; 16])).await.unwrap());
+    media.delete(&app, file, NOW).await.unwrap().unwrap();
+    assert_eq!(media.delete(&app, file, NOW).await.unwrap(), None);
+    let facts = media.file_facts(&app, file).await.unwrap().unwrap();
+    assert_eq!(facts.state, FileState::Deleted);
+    let other = cloakroom_token::AppId::parse("other").unwrap();
+    assert_eq!(media.file_facts(&other, file).await.unwrap(), None);
+}
+
+pub(crate) async fn a_carrier_is_a_message_that_stands(db: Db) {
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let bob = world::user(&db, &app, "bob").await;
+    let trip = world::group(&db, &app, "trip", &[&alice]).await;
+    let file = world::file(&db, &app, &alice, 1).await;
+    let first = world::send(&db, &app, &alice, &world::to(&bob), &[file], 1_001).await;
+    let in_group = Receiver::Group(trip.clone());
+    let second = world::send(&db, &app, &alice, &in_group, &[file, file], 1_002).await;
+    let carriers = async || db.media().file_facts(&app, file).await.unwrap().unwrap().carriers;
+    let expected = [
+        Carrier {
+            message_id: first.id,
+            sender: alice.clone(),
+            sent_at: UnixSeconds(1_001),
+            conversation: Conversation::Users(alice.clone(), bob),
+        },
+        Carrier {
+            message_id: second.id,
+            sender: alice.clone(),
+            sent_at: UnixSeconds(1_002),
+            conversation: Conversation::Group(trip),
+        },
+    ];
+    assert_eq!(carriers().await, expected);
+
+    let (gone, seq) = db
+        .messages()
+        .delete(&app, first.id, Some(&alice), DeletionScope::Message, NOW)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((gone.deleted_by, gone.deleted_at), (Some(alice), Some(NOW)));
+    assert_eq!(seq, Some(db.changes().head().await.unwrap()));
+    assert_eq!(carriers().await, expected[1..]);
+    db.messages()
+        .delete(&app, second.id, None, DeletionScope::Everywhere, NOW)
+        .await
+        .unwrap()
+        .unwrap();
+    let facts = db.media().file_facts(&app, file).await.unwrap().unwrap();
+    assert_eq!(facts.carriers, []);
+    assert!(facts.ever_carried);
+    assert_eq!(facts.state, FileState::Deleted);
+}
+
+pub(crate) async fn a_file_that_was_taken_back_is_carried_no_more(db: Db) {
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let bob = world::user(&db, &app, "bob").await;
+    let file = world::file(&db, &app, &alice, 1).await;
+    let message = world::send(&db, &app, &alice, &world::to(&bob), &[], 1_000).await;
+    db.media().revoke(&app, file, NOW).await.unwrap().unwrap();
+    let data = json!({});
+    let files = [world::original(file)];
+    let refused = db.messages().edit(&app, message.id, &data, &files, NOW).await;
+    assert!(matches!(refused, Err(StorageError::Missing)));
+    let stands = db.messages().by_id(&app, message.id).await.unwrap().unwrap();
+    assert_eq!(stands, message);
+}
+
+pub(crate) async fn bytes_expire_only_when_nobody_could_read_them_for_long_enough(db: Db) {
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let bob = world::user(&db, &app, "bob").await;
+    let never_carried = world::file(&db, &app, &alice, 1).await;
+    let carried = world::file(&db, &app, &alice, 2).await;
+    let deleted = world::file(&db, &app, &alice, 3).await;
+    let first = world::send(&db, &app, &alice, &world::to(&bob), &[carried], 1_000).await;
+    let second = world::send(&db, &app, &alice, &world::to(&bob), &[carried], 1_000).await;
+    let expired = async |since| {
+        let found = db.media().expired_versions(UnixSeconds(since), 10).await.unwrap();
+        found.into_iter().map(|version| version.media_id).collect::<Vec<_>>()
+    };
+    let by = DeletionScope::Message;
+    db.messages().delete(&app, first.id, None, by, UnixSeconds(2_000)).await.unwrap().unwrap();
+    assert_eq!(expired(9_000).await, []);
+    db.messages().delete(&app, second.id, None, by, UnixSeconds(3_000)).await.unwrap().unwrap();
+    assert_eq!(expired(3_000).await, []);
+    assert_eq!(expired(3_001).await, [carried]);
+    db.media().delete(&app, deleted, UnixSeconds(4_000)).await.unwrap().unwrap();
+    assert_eq!(expired(4_000).await, [carried]);
+    assert_eq!(expired(4_001).await, [carried, deleted]);
+    for version in db.media().expired_versions(UnixSeconds(9_000), 10).await.unwrap() {
+        db.media().forget_version(&version, NOW).await.unwrap();
+    }
+    assert_eq!(expired(9_000).await, []);
+    let kept = db.media().file_facts(&app, never_carried).await.unwrap().unwrap();
+    assert!(kept.version(Variant::Original).is_some());
+}
+
+pub(crate) async fn an_edit_takes_files_off_and_puts_others_on(db: Db) {
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let bob = world::user(&db, &app, "bob").await;
+    let old = world::file(&db, &app, &alice, 1).await;
+    let new = world::file(&db, &app, &alice, 2).await;
+    let message = world::send(&db, &app, &alice, &world::to(&bob), &[old], 1_000).await;
+    let messages = db.messages();
+    let data = json!({ "text": "edited" });
+    let files = [world::original(new)];
+    let edited = messages.edit(&app, message.id, &data, &files, NOW).await.unwrap().unwrap();
+    assert_eq!((edited.data, edited.edited_at), (data.clone(), Some(NOW)));
+    assert_eq!(messages.attachments(&app, message.id).await.unwrap(), files);
+    let carriers = async |file| db.media().file_facts(&app, file).await.unwrap().unwrap().carriers;
+    assert_eq!(carriers(old).await, []);
+    assert_eq!(carriers(new).await.len(), 1);
+    let back = [world::original(old)];
+    messages.edit(&app, message.id, &data, &back, NOW).await.unwrap().unwrap();
+    assert_eq!(carriers(old).await.len(), 1);
+    assert_eq!(carriers(new).await, []);
+}

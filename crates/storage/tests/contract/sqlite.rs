@@ -1,0 +1,73 @@
+//! A fresh `SQLite` file, and what is promised of it alone.
+
+use std::time::Duration;
+
+use cloakroom_storage::{Db, SqliteOptions, StorageError};
+use cloakroom_token::UnixSeconds;
+use sqlx::{Connection, Executor, SqliteConnection};
+use tempfile::TempDir;
+
+use crate::world;
+
+pub(crate) async fn fresh() -> (TempDir, Db) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("meta.db");
+    let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+    (folder, db)
+}
+
+#[tokio::test]
+async fn a_write_that_waits_too_long_is_busy_and_reads_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("meta.db");
+    let options = SqliteOptions { busy_timeout: Duration::from_millis(50), readers: 2 };
+    let db = Db::open_sqlite(&path, options).await.unwrap();
+    let url = format!("sqlite://{}", path.display());
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let refused =
+        db.operators().create("id", "a@example.org", "hash", UnixSeconds(1)).await.unwrap_err();
+    assert!(matches!(refused, StorageError::Busy), "{refused:?}");
+    assert_eq!(db.operators().list().await.unwrap(), []);
+    other.execute("ROLLBACK").await.unwrap();
+    db.operators().create("id", "a@example.org", "hash", UnixSeconds(1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_opening_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("meta.db");
+    let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+    let app = world::app(&db).await;
+    let head = db.changes().head().await.unwrap();
+    db.close().await;
+    let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+    assert!(db.apps().by_id(&app).await.unwrap().is_some());
+    assert_eq!(db.changes().head().await.unwrap(), head);
+    assert_eq!(*db.changes().committed_here().borrow(), head);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_is_closed_to_other_users_of_the_machine() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, _db) = fresh().await;
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{:?}", entry.file_name());
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_no_write_of_ours_makes_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("meta.db");
+    let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+    let app = world::app(&db).await;
+    let mut other =
+        SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    other.execute("UPDATE app SET allowed_origins = 'not JSON'").await.unwrap();
+    let refused = db.apps().by_id(&app).await.unwrap_err();
+    assert!(matches!(refused, StorageError::Corrupt(_)), "{refused:?}");
+}

@@ -1,0 +1,131 @@
+//! An app with people, a group and files, in few words.
+
+use cloakroom_storage::{
+    AppSettings, Attachment, Db, GroupProfile, MemberScope, Message, NewMedia, NewMessage,
+    NewSession, Receiver, SecretHash, Sent, TokenBasedFileAccess, UserProfile,
+};
+use cloakroom_token::{
+    AppId, Audience, BlobKey, ContentHash, FileVersion, Guid, MediaId, SessionId, Uid, UnixSeconds,
+    Variant,
+};
+use serde_json::json;
+
+pub(crate) const NOW: UnixSeconds = UnixSeconds(1_000);
+
+pub(crate) fn settings() -> AppSettings {
+    AppSettings {
+        name: "Demo".to_owned(),
+        presign_ttl_seconds: 900,
+        fat_lifetime_seconds: 86_400,
+        client_login_by_auth_key: false,
+        file_size_max: 5_000_000_000,
+        file_count_max: 10,
+        allowed_origins: vec!["https://example.org".to_owned()],
+    }
+}
+
+pub(crate) async fn app(db: &Db) -> AppId {
+    let id = AppId::parse("demoapp").unwrap();
+    db.apps().create(&id, "us", TokenBasedFileAccess::Off, &settings(), NOW).await.unwrap();
+    id
+}
+
+pub(crate) fn uid(name: &str) -> Uid {
+    Uid::parse(name).unwrap()
+}
+
+pub(crate) fn guid(name: &str) -> Guid {
+    Guid::parse(name).unwrap()
+}
+
+pub(crate) fn profile(name: &str) -> UserProfile {
+    UserProfile { name: name.to_owned(), role: "default".to_owned(), ..UserProfile::default() }
+}
+
+pub(crate) async fn user(db: &Db, app: &AppId, name: &str) -> Uid {
+    let uid = uid(name);
+    db.users().create(app, &uid, &profile(name), NOW).await.unwrap();
+    uid
+}
+
+pub(crate) async fn group(db: &Db, app: &AppId, name: &str, members: &[&Uid]) -> Guid {
+    let guid = guid(name);
+    let profile = GroupProfile { name: name.to_owned(), ..GroupProfile::default() };
+    db.groups().create(app, &guid, &profile, NOW).await.unwrap();
+    for uid in members {
+        let joined = db.groups().add_member(app, &guid, uid, MemberScope::Participant, NOW).await;
+        assert!(joined.unwrap().is_some());
+    }
+    guid
+}
+
+pub(crate) async fn session(db: &Db, app: &AppId, uid: &Uid, number: u8) -> SessionId {
+    let id = SessionId::from_bytes([number; 16]);
+    let auth_token = SecretHash::of(&format!("token {number}"));
+    let new = NewSession { id, uid, auth_token, expires_at: None, sdk: None };
+    db.sessions().create(app, &new, NOW).await.unwrap();
+    id
+}
+
+pub(crate) fn version(number: u8) -> FileVersion {
+    FileVersion {
+        blob: BlobKey::from_bytes([number; 16]),
+        size_bytes: 1_000 + u64::from(number),
+        content_type: "image/png".into(),
+        extension: "png".into(),
+        content_sha256: ContentHash([number; 32]),
+        stored_at: NOW,
+    }
+}
+
+pub(crate) async fn file(db: &Db, app: &AppId, uploader: &Uid, number: u8) -> MediaId {
+    let id = MediaId::from_bytes([number; 16]);
+    let new = NewMedia {
+        id,
+        uploader,
+        audience: Audience::Conversation,
+        conversation: None,
+        file_name: "cat.png",
+        width: Some(640),
+        height: Some(480),
+        duration_ms: None,
+        received_sha256: ContentHash([0xee; 32]),
+        original: &version(number),
+    };
+    db.media().create_ready(app, &new, NOW).await.unwrap();
+    id
+}
+
+pub(crate) fn to(uid: &Uid) -> Receiver {
+    Receiver::User(uid.clone())
+}
+
+pub(crate) fn original(media: MediaId) -> Attachment {
+    Attachment { media, variant: Variant::Original }
+}
+
+pub(crate) async fn send(
+    db: &Db,
+    app: &AppId,
+    sender: &Uid,
+    receiver: &Receiver,
+    files: &[MediaId],
+    now: i64,
+) -> Message {
+    let attachments: Vec<_> = files.iter().copied().map(original).collect();
+    let data = json!({ "text": "hello" });
+    let new = NewMessage {
+        muid: None,
+        sender,
+        receiver,
+        category: "message",
+        kind: "text",
+        data: &data,
+        parent_id: None,
+        attachments: &attachments,
+    };
+    match db.messages().send(app, &new, UnixSeconds(now)).await.unwrap() {
+        Sent::New(message) => message,
+        Sent::Before(_) => panic!("sent before"),
+    }
+}
