@@ -15,6 +15,7 @@
 //! [`ClientInfo`], [`CreateUser`], [`CreateGroup`], [`JoinGroup`] and [`SendMessage`].
 #![forbid(unsafe_code)]
 
+mod action;
 mod conversation;
 mod envelope;
 mod error;
@@ -27,6 +28,7 @@ mod secret;
 mod session;
 mod user;
 
+pub use action::{ActionData, ActionEntities, ActionMessage};
 pub use conversation::{Conversation, ConversationWith};
 pub use envelope::{Envelope, NoMeta, Success};
 pub use error::{Details, ErrorBody, ErrorEnvelope};
@@ -37,8 +39,8 @@ pub use group::{
 };
 pub use media::{MAX_PRESIGN_URLS, PresignItem, PresignRequest};
 pub use message::{
-    ActionData, ActionEntities, ActionMessage, Attachment, Entity, GroupAction, Message,
-    MessageData, MessageEntities, ReceiverType, SendAttachment, SendData, SendMessage,
+    Attachment, Entity, Message, MessageData, MessageEntities, ReceiverType, SendAttachment,
+    SendData, SendMessage,
 };
 pub use page::{
     Affix, Cursor, CursorMeta, MessagesQuery, PageMeta, PageQuery, Pagination, TimeMeta,

@@ -1,0 +1,138 @@
+/**
+ * Starts `cloakroom demo` on free ports with a data folder of its own, and moves its clock.
+ *
+ * @typedef {object} DemoLine what `cloakroom demo --json` prints
+ * @property {true} ready
+ * @property {string} demoUrl
+ * @property {string} dashboardUrl
+ * @property {string} apiUrl
+ * @property {string} mediaUrl
+ * @property {string} appId
+ * @property {string} region
+ * @property {string} authKey
+ * @property {string} apiKey
+ * @property {{email: string, password: string}} operator
+ * @property {string[]} users
+ * @property {string} outsider
+ * @property {string} group
+ */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const BINARY =
+  process.env.CLOAKROOM_BIN ??
+  fileURLToPath(new URL('../../target/debug/cloakroom', import.meta.url))
+const READY_WITHIN_MS = 60_000
+const PORTS = 4
+
+export class Demo {
+  /** @type {DemoLine} */
+  line
+  /** Everything that the server logged, for a test that looks for tokens. */
+  log = ''
+  #server
+  #folder
+
+  constructor(server, folder) {
+    this.#server = server
+    this.#folder = folder
+    server.stderr.setEncoding('utf8')
+    server.stderr.on('data', (text) => (this.log += text))
+  }
+
+  /** @param {string[]} options further command-line options */
+  static async start(...options) {
+    const folder = await mkdtemp(join(tmpdir(), 'cloakroom-browser-'))
+    const base = await freePortBase()
+    const server = spawn(
+      BINARY,
+      ['demo', '--json', '--clock-control', '--port-base', `${base}`, '--data', folder, ...options],
+      { stdio: ['ignore', 'pipe', 'pipe'] }
+    )
+    const demo = new Demo(server, folder)
+    try {
+      demo.line = await demo.#readyLine()
+    } catch (error) {
+      await demo.stop()
+      throw error
+    }
+    return demo
+  }
+
+  async #readyLine() {
+    const lines = createInterface({ input: this.#server.stdout })
+    const line = new Promise((resolve, reject) => {
+      lines.once('line', resolve)
+      this.#server.once('error', reject)
+      this.#server.once('exit', (code) =>
+        reject(new Error(`the demo ended with ${code}:\n${this.log}`))
+      )
+      setTimeout(
+        () => reject(new Error(`the demo was not ready in ${READY_WITHIN_MS} ms:\n${this.log}`)),
+        READY_WITHIN_MS
+      ).unref()
+    })
+    return JSON.parse(await line)
+  }
+
+  /** Moves the server's clock. @param {number} seconds */
+  async advance(seconds) {
+    const response = await fetch(`${this.line.demoUrl}/test/clock`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ advanceSeconds: seconds })
+    })
+    if (!response.ok) throw new Error(`the clock did not move: ${response.status}`)
+  }
+
+  /** Runs another command of the same binary on the demo's data. @param {string[]} words */
+  async command(...words) {
+    const config = join(this.#folder, 'command.toml')
+    await writeFile(config, `data_dir = "${this.#folder}"\n`)
+    const { stdout } = await promisify(execFile)(BINARY, [...words, '--config', config])
+    return stdout
+  }
+
+  async stop() {
+    if (this.#server.exitCode === null && this.#server.signalCode === null && this.#server.pid) {
+      const ended = once(this.#server, 'exit')
+      this.#server.kill('SIGTERM')
+      const timer = setTimeout(() => this.#server.kill('SIGKILL'), 10_000)
+      await ended
+      clearTimeout(timer)
+    }
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** The first of four ports in a row that nobody listens on. */
+async function freePortBase() {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const base = await portIsFree(0)
+    if (!base || base > 65_000) continue
+    const rest = await Promise.all(
+      Array.from({ length: PORTS - 1 }, (_, index) => portIsFree(base + 1 + index))
+    )
+    if (rest.every(Boolean)) return base
+  }
+  throw new Error('found no four free ports in a row')
+}
+
+/** @param {number} port 0 for any @returns {Promise<number>} the port; 0 if it is taken */
+function portIsFree(port) {
+  return new Promise((resolve) => {
+    const listener = createServer()
+    listener.once('error', () => resolve(0))
+    listener.listen(port, '127.0.0.1', () => {
+      const { port: found } = listener.address()
+      listener.close(() => resolve(found))
+    })
+  })
+}

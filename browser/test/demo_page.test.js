@@ -1,0 +1,181 @@
+/** The demo's chat page, as a visitor walks through it. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
+import { launchBrowser, Watch } from '../harness/browser.js'
+import { Demo } from '../harness/demo.js'
+import { screenshots, tooWideAt } from '../harness/screenshots.js'
+import { until } from '../harness/until.js'
+
+const PHOTO = new URL('../../demo/media/lake-at-dusk.jpg', import.meta.url)
+
+suite('demo page', () => {
+  let demo, browser, context, page, watch
+
+  before(async () => {
+    demo = await Demo.start()
+    browser = await launchBrowser()
+  })
+  after(async () => {
+    await browser?.close()
+    await demo?.stop()
+  })
+  beforeEach(async () => {
+    context = await browser.newContext()
+    page = await context.newPage()
+    watch = await Watch.of(page)
+  })
+  afterEach(() => context.close())
+
+  const open = async (mode, conversation) => {
+    const place = new URLSearchParams({ user: demo.line.users[0], mode, with: conversation })
+    await page.goto(`${demo.line.demoUrl}/#${place}`)
+    await page.locator(`[aria-current=true][data-testid=conversation-${conversation}]`).waitFor()
+    await everyMediumIs('shown')
+  }
+  const everyMediumIs = (state) =>
+    until(
+      () =>
+        page.evaluate((state) => {
+          const media = [...document.querySelectorAll('.medium')]
+          return media.length > 0 && media.every((medium) => medium.dataset.state === state)
+        }, state),
+      `every medium is ${state}`
+    )
+  const result = (status, within = page) =>
+    within.locator(`[data-testid=result][data-status="${status}"]`)
+  const firstImage = () =>
+    page.locator('.handover', { has: page.getByTestId('media-image') }).first()
+  const picture = (locator) => locator.evaluate((image) => image.naturalWidth)
+
+  for (const mode of ['embedded', 'header']) {
+    test(`${mode}: everything in both conversations is shown`, async () => {
+      for (const conversation of [demo.line.users[1], demo.line.group]) {
+        await page.goto('about:blank')
+        await open(mode, conversation)
+        for (const image of await page.getByTestId('media-image').all()) {
+          assert.ok((await picture(image)) > 0)
+        }
+        for (const kind of ['media-video', 'media-audio']) {
+          for (const medium of await page.getByTestId(kind).all()) {
+            assert.ok((await medium.evaluate((element) => element.readyState)) >= 1, kind)
+          }
+        }
+        assert.deepEqual(await tooWideAt(page), [])
+        await screenshots(page, `demo-${mode}-${conversation}`)
+      }
+      assert.deepEqual(watch.faults(), [])
+      if (mode === 'header') {
+        const urls = watch.requests('http').map(({ url }) => url)
+        assert.equal(urls.filter((url) => /[?&]fat=/.test(url)).length, 0)
+      }
+    })
+
+    test(`${mode}: one sees the refusals, and the URL that is fetched again`, async () => {
+      await open(mode, demo.line.users[1])
+      const image = firstImage()
+      await image.getByTestId('inspect').click()
+      await image.getByTestId('try-no-token').click()
+      await result(401, image).waitFor()
+      assert.equal(await result(401, image).getAttribute('data-reason'), 'fat_missing')
+      await image.getByTestId('try-outsider').click()
+      await result(403, image).waitFor()
+      assert.equal(await result(403, image).getAttribute('data-reason'), 'not_permitted')
+      await screenshots(page, `demo-${mode}-refusals`)
+      await image.getByTestId('try-expire').click()
+      await until(
+        () => image.locator('[data-testid^=result][data-reason=presign_expired]').count(),
+        'the short URL expires'
+      )
+      await result(206, image).waitFor()
+      await screenshots(page, `demo-${mode}-expired`)
+      assert.deepEqual(watch.faults(), [])
+    })
+
+    test(`${mode}: a new file is sent, and shown to the other side too`, async () => {
+      await open(mode, demo.line.users[1])
+      const count = () => page.getByTestId('message').count()
+      const before = await count()
+      const name = `new-${mode}.jpg`
+      await page.getByTestId('file-input').setInputFiles({
+        name,
+        mimeType: 'image/jpeg',
+        buffer: await readFile(PHOTO)
+      })
+      await page.getByTestId('composer-text').fill('Look at this')
+      await page.getByTestId('send').click()
+      await until(async () => (await count()) === before + 1, 'the message is there')
+      await everyMediumIs('shown')
+      const sent = page.getByTestId('message').last().getByTestId('media-image')
+      assert.ok((await picture(sent)) > 0)
+      assert.deepEqual(watch.faults(), [])
+
+      await page.getByTestId(`user-${demo.line.users[1]}`).click()
+      await page.getByTestId(`conversation-${demo.line.users[0]}`).click()
+      const received = page.locator(`[data-testid=media-image][alt="${name}"]`)
+      await received.waitFor()
+      await everyMediumIs('shown')
+      assert.ok((await picture(received)) > 0)
+    })
+
+    test(`${mode}: after a logout the same elements are refused`, async () => {
+      await open(mode, demo.line.users[1])
+      await page.getByTestId('logout').click()
+      await everyMediumIs('refused')
+      const reasons = await page
+        .locator('.cover [data-testid=result]')
+        .evaluateAll((results) => results.map(({ dataset }) => [dataset.status, dataset.reason]))
+      assert.ok(reasons.length > 0)
+      for (const reason of reasons) assert.deepEqual(reason, ['401', 'session_ended'])
+      assert.deepEqual(watch.faults(), [])
+      await screenshots(page, `demo-${mode}-logged-out`)
+    })
+  }
+
+  test('the outsider sees no conversation', async () => {
+    await page.goto(demo.line.demoUrl)
+    await page.getByTestId(`user-${demo.line.outsider}`).click()
+    await page.locator(`[aria-pressed=true][data-testid=user-${demo.line.outsider}]`).waitFor()
+    await page.getByText('is in no conversation').waitFor()
+    assert.equal(await page.locator('[data-testid^=conversation-]').count(), 0)
+    assert.deepEqual(watch.faults(), [])
+    await screenshots(page, 'demo-outsider')
+  })
+
+  test('one walks by clicks: user, mode, conversation', async () => {
+    const [, second] = demo.line.users
+    await page.goto(demo.line.demoUrl)
+    await page.getByTestId(`user-${second}`).click()
+    await page.getByTestId('mode-header').click()
+    await page.getByTestId(`conversation-${demo.line.group}`).click()
+    await page.locator(`[aria-current=true][data-testid=conversation-${demo.line.group}]`).waitFor()
+    await everyMediumIs('shown')
+    await page.getByTestId('mode-embedded').click()
+    await page.getByText('EMBEDDED', { exact: true }).last().waitFor()
+    await everyMediumIs('shown')
+    assert.deepEqual(watch.faults(), [])
+  })
+
+  test('a reload keeps the place', async () => {
+    await open('header', demo.line.group)
+    await page.reload()
+    await everyMediumIs('shown')
+    const pressed = await page
+      .locator('[aria-pressed=true]')
+      .evaluateAll((buttons) => buttons.map(({ dataset }) => dataset.testid))
+    assert.deepEqual(pressed, [`user-${demo.line.users[0]}`, 'mode-header'])
+    assert.deepEqual(watch.faults(), [])
+  })
+
+  test('neither log nor page text shows a whole token', async () => {
+    await open('embedded', demo.line.users[1])
+    const fat = await page.evaluate(async () => {
+      const { CometChat } = await import('/sdk/index.js')
+      return CometChat.getFat()
+    })
+    await firstImage().getByTestId('inspect').click()
+    assert.ok(!demo.log.includes(fat))
+    assert.ok(!(await page.locator('body').innerText()).includes(fat))
+    assert.ok(!demo.log.includes(demo.line.authKey))
+  })
+})

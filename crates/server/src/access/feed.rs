@@ -1,0 +1,84 @@
+//! Follows the change feed, so that the view stays true.
+
+use std::sync::atomic::Ordering;
+
+use cloakroom_storage::{Change, FeedEntry, StorageError};
+use tokio::sync::watch;
+
+use super::live::Access;
+use crate::listener::stopped;
+
+const BATCH: u32 = 1000;
+
+impl Access {
+    /// Applies what was appended to the feed since the last look.
+    ///
+    /// When this returns, no decision begun afterwards rests on what the new entries ended.
+    pub(crate) async fn catch_up(&self) -> Result<(), StorageError> {
+        let inner = self.inner();
+        let mut cursor = inner.cursor.lock().await;
+        let began = inner.clock.monotonic();
+        let late = inner.db.changes().watermark_window(*cursor, inner.clock.now()).await?;
+        self.apply(&late).await?;
+        loop {
+            let entries = inner.db.changes().after(*cursor, BATCH).await?;
+            let Some(last) = entries.last() else { break };
+            let last = last.seq;
+            self.apply(&entries).await?;
+            *cursor = last;
+        }
+        inner.freshness.looked(began);
+        Ok(())
+    }
+
+    async fn apply(&self, entries: &[FeedEntry]) -> Result<(), StorageError> {
+        let inner = self.inner();
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let mut keys_changed = false;
+        for entry in entries {
+            match &entry.change {
+                Some(Change::SigningKey(_)) => keys_changed = true,
+                Some(change) => inner.forget(change),
+                None => inner.forget_all(),
+            }
+        }
+        inner.applied.fetch_add(1, Ordering::AcqRel);
+        if keys_changed && let Err(error) = inner.reload_keys().await {
+            tracing::error!(%error, "the key ring could not be loaded; the old one stays");
+        }
+        Ok(())
+    }
+}
+
+/// Follows the feed until `stop` says so: what other processes and nodes wrote.
+pub(crate) async fn follow(access: Access, mut stop: watch::Receiver<bool>) {
+    let changes = access.inner().db.changes();
+    let mut hint = None;
+    while !*stop.borrow() {
+        let look = async {
+            if hint.is_none() {
+                hint = Some(changes.hint().await?);
+            }
+            let Some(hint) = hint.as_mut() else { return Ok(()) };
+            let began = access.inner().clock.monotonic();
+            if hint.next().await? {
+                access.catch_up().await
+            } else {
+                access.inner().freshness.looked(began);
+                Ok(())
+            }
+        };
+        let result = tokio::select! {
+            result = look => result,
+            () = stopped(&mut stop) => break,
+        };
+        if let Err(error) = result {
+            let error: StorageError = error;
+            tracing::warn!(%error, "the change feed cannot be read");
+            hint = None;
+            tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+        }
+    }
+}

@@ -1,0 +1,451 @@
+//! The facts of a decision, from memory when warm; and what is decided with them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use cloakroom_storage::{
+    ApiKeyScope, App, Carrier, Change, Conversation, Db, Membership, SecretHash, StorageError,
+    StoredFile,
+};
+use cloakroom_token::{
+    AppFacts, AppId, CallerFacts, CarrierFacts, Claim, Credential, Disposition, Facts, Fat,
+    FatClaims, FileFacts, Guid, KeyFacts, KeyId, MediaId, MediaOrigin, MediaPath, PresignTerms,
+    PresignedUrl, Principal, ReadGrant, Reader, Refusal, Seq, SessionFacts, SessionId, Standing,
+    Uid, UnixSeconds, UserFacts, admit, decide, expires_at, presign,
+};
+use moka::sync::Cache;
+use serde_json::{Value, json};
+
+use super::freshness::Freshness;
+use super::keys::Keys;
+use super::read_through::ReadThrough;
+use crate::clock::Clock;
+use crate::master_key::MasterKey;
+use crate::secret;
+
+const MOST_SESSIONS: usize = 500_000;
+const MOST_FILES: usize = 200_000;
+const MOST_OTHERS: usize = 200_000;
+const MOST_TOKENS: u64 = 100_000;
+
+/// The view of this node: facts by key, kept true by the change feed. A clone is a handle.
+#[derive(Clone)]
+pub(crate) struct Access(Arc<Inner>);
+
+/// What [`Access::new`] needs.
+pub(crate) struct AccessOptions {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) origin: MediaOrigin,
+    pub(crate) issuer: String,
+    pub(crate) master: MasterKey,
+    pub(crate) fail_closed_after: Duration,
+}
+
+type InApp<K> = (AppId, K);
+
+pub(super) struct Inner {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    origin: MediaOrigin,
+    issuer: String,
+    master: MasterKey,
+    keys: RwLock<Arc<Keys>>,
+    verified: Cache<Box<str>, FatClaims>,
+    pub(super) freshness: Freshness,
+    pub(super) applied: AtomicU64,
+    pub(super) cursor: tokio::sync::Mutex<Seq>,
+    apps: ReadThrough<AppId, Arc<App>>,
+    api_keys: ReadThrough<InApp<KeyId>, KeyFacts>,
+    blocks: ReadThrough<InApp<(Uid, Uid)>, Option<UnixSeconds>>,
+    files: ReadThrough<InApp<MediaId>, Arc<StoredFile>>,
+    members: ReadThrough<InApp<(Guid, Uid)>, Membership>,
+    sessions: ReadThrough<InApp<SessionId>, SessionFacts>,
+    tokens: ReadThrough<InApp<SecretHash>, SessionId>,
+    users: ReadThrough<InApp<Uid>, UserFacts>,
+}
+
+impl Access {
+    /// Loads the key ring and starts with an empty view at the head of the feed.
+    pub(crate) async fn new(options: AccessOptions) -> Result<Self, super::keys::KeysError> {
+        let AccessOptions { db, clock, origin, issuer, master, fail_closed_after } = options;
+        let cursor = db.changes().head().await?;
+        let keys = Keys::load_or_make(&db, &master, clock.now()).await?;
+        Ok(Self(Arc::new(Inner {
+            freshness: Freshness::new(clock.clone(), fail_closed_after),
+            db,
+            clock,
+            origin,
+            issuer,
+            master,
+            keys: RwLock::new(Arc::new(keys)),
+            verified: Cache::new(MOST_TOKENS),
+            applied: AtomicU64::new(0),
+            cursor: tokio::sync::Mutex::new(cursor),
+            apps: ReadThrough::new(MOST_OTHERS),
+            api_keys: ReadThrough::new(MOST_OTHERS),
+            blocks: ReadThrough::new(MOST_OTHERS),
+            files: ReadThrough::new(MOST_FILES),
+            members: ReadThrough::new(MOST_OTHERS),
+            sessions: ReadThrough::new(MOST_SESSIONS),
+            tokens: ReadThrough::new(MOST_SESSIONS),
+            users: ReadThrough::new(MOST_SESSIONS),
+        })))
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// Now, by the server's clock.
+    pub(crate) fn now(&self) -> UnixSeconds {
+        self.0.clock.now()
+    }
+
+    /// The origin of every media URL.
+    pub(crate) fn origin(&self) -> &MediaOrigin {
+        &self.0.origin
+    }
+
+    /// Whether what is in memory may still be believed; if not, media answers 503.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.0.freshness.is_fresh()
+    }
+
+    /// Grows whenever something was applied that bears on access.
+    pub(crate) fn applied(&self) -> u64 {
+        self.0.applied.load(Ordering::Acquire)
+    }
+
+    /// The public keys of File Access Tokens (RFC 7517, RFC 8037).
+    pub(crate) fn jwks(&self) -> Value {
+        json!({ "keys": self.keys().jwks() })
+    }
+
+    /// An app and its settings; `None` if there is none of this id.
+    pub(crate) async fn app(&self, id: &AppId) -> Result<Option<Arc<App>>, StorageError> {
+        let load = || async { Ok(self.0.db.apps().by_id(id).await?.map(Arc::new)) };
+        self.0.apps.get(id, load).await
+    }
+
+    /// The live session of an auth token; `None` if it is unknown, ended, expired, or its user is
+    /// not active.
+    pub(crate) async fn session_of_token(
+        &self,
+        app: &AppId,
+        auth_token: &str,
+    ) -> Result<Option<(SessionId, Uid)>, StorageError> {
+        let hash = SecretHash::of(auth_token);
+        let load = || async {
+            Ok::<_, StorageError>(
+                self.0
+                    .db
+                    .sessions()
+                    .by_auth_token(app, hash, self.now())
+                    .await?
+                    .map(|session| session.id),
+            )
+        };
+        let Some(id) = self.0.tokens.get(&(app.clone(), hash), load).await? else {
+            return Ok(None);
+        };
+        match admit(&self.caller(app, &Claim::Session(id)).await?) {
+            Ok(Reader::Session(id, uid)) => Ok(Some((id, uid))),
+            _ => Ok(None),
+        }
+    }
+
+    /// What a request's credential claims, once its signature is verified. In memory alone.
+    pub(crate) fn claim(&self, path: &MediaPath, credential: Credential<'_>) -> Claim {
+        match credential {
+            Credential::Missing => Claim::Missing,
+            Credential::TwoCredentials => Claim::TwoCredentials,
+            Credential::Fat(token) => self.fat_claim(path.app(), token),
+            Credential::Presigned(query) => {
+                let keys = self.keys();
+                match PresignedUrl::verify(&keys.presign, &self.0.origin, path, query, self.now()) {
+                    Err(error) => Claim::BadPresigned(error),
+                    Ok(url) => Claim::Presigned {
+                        principal: url.principal,
+                        generation: url.generation,
+                        disposition: url.terms.disposition,
+                    },
+                }
+            }
+        }
+    }
+
+    /// Verifies a token, or finds it verified before; its time is judged either way.
+    fn fat_claim(&self, app: &AppId, token: &str) -> Claim {
+        let known = self.0.verified.get(token).filter(|claims| claims.aud == *app);
+        let claims = match known {
+            Some(claims) => claims,
+            None => match Fat::verify_signature(&self.keys().fat, token, &self.0.issuer, app) {
+                Err(error) => return Claim::BadFat(error),
+                Ok(claims) => {
+                    self.0.verified.insert(token.into(), claims.clone());
+                    claims
+                }
+            },
+        };
+        match claims.check_time(self.now()) {
+            Err(error) => Claim::BadFat(error),
+            Ok(()) => {
+                Claim::Fat { session: claims.sid, uid: claims.sub, generation: claims.generation }
+            }
+        }
+    }
+
+    /// Decides one read. A file is looked up only for a credential that is alive.
+    pub(crate) async fn decide(
+        &self,
+        path: &MediaPath,
+        claim: &Claim,
+        disposition: Option<Disposition>,
+    ) -> Result<Result<ReadGrant, Refusal>, StorageError> {
+        let caller = self.caller(path.app(), claim).await?;
+        let file = match admit(&caller) {
+            Err(refusal) => return Ok(Err(refusal)),
+            Ok(reader) => self.file(path, reader.uid()).await?,
+        };
+        Ok(decide(&Facts { path, caller, file, disposition }))
+    }
+
+    /// The facts of a file as they are for somebody outside every conversation.
+    pub(crate) async fn file_for_anyone(
+        &self,
+        path: &MediaPath,
+    ) -> Result<Option<FileFacts>, StorageError> {
+        self.file(path, None).await
+    }
+
+    /// Issues a File Access Token to a live session.
+    pub(crate) async fn issue_fat(
+        &self,
+        app: &App,
+        session: SessionId,
+        uid: &Uid,
+        lifetime_seconds: i64,
+    ) -> Result<(Fat, UnixSeconds), StorageError> {
+        let caller = self.caller(&app.id, &Claim::Session(session)).await?;
+        let generation = caller.session.as_ref().map_or(Seq(0), |session| session.generation);
+        let generation =
+            generation.max(caller.user.map_or(Seq(0), |user| user.generation)).max(app.generation);
+        let now = self.now();
+        let claims = FatClaims {
+            iss: self.0.issuer.clone(),
+            aud: app.id.clone(),
+            sub: uid.clone(),
+            sid: session,
+            iat: now,
+            exp: now.plus(lifetime_seconds),
+            generation,
+            jti: hex::encode(secret::random::<12>()),
+        };
+        let fat = Fat::issue(&self.keys().fat, &claims)
+            .expect("claims of bounded length always make a token");
+        Ok((fat, claims.exp))
+    }
+
+    /// Presigns the URL of a granted file, and says when it expires.
+    pub(crate) fn presign(
+        &self,
+        grant: &ReadGrant,
+        terms: &PresignTerms,
+        lifetime_seconds: i64,
+    ) -> Option<(String, UnixSeconds)> {
+        let expires = expires_at(self.now(), lifetime_seconds);
+        let url = presign(grant, terms, expires, &self.0.origin, &self.keys().presign)?;
+        Some((url, expires))
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.0.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn caller(&self, app_id: &AppId, claim: &Claim) -> Result<CallerFacts, StorageError> {
+        let inner = &self.0;
+        let app = self.app(app_id).await?;
+        let mut caller = CallerFacts {
+            now: self.now(),
+            app: app.map(|app| AppFacts { generation: app.generation }),
+            claim: claim.clone(),
+            session: None,
+            user: None,
+            key: None,
+        };
+        let (session, uid, key) = match claim {
+            Claim::Session(id)
+            | Claim::Fat { session: id, .. }
+            | Claim::Presigned { principal: Principal::Session(id), .. } => (Some(*id), None, None),
+            Claim::OnBehalf(uid) | Claim::Presigned { principal: Principal::User(uid), .. } => {
+                (None, Some(uid.clone()), None)
+            }
+            Claim::Presigned { principal: Principal::ApiKey(id), .. } => (None, None, Some(id)),
+            _ => return Ok(caller),
+        };
+        if let Some(id) = session {
+            let load = || async {
+                Ok::<_, StorageError>(inner.db.sessions().by_id(app_id, id).await?.map(|row| {
+                    SessionFacts {
+                        uid: row.uid,
+                        ended: row.ended_at.is_some(),
+                        expires_at: row.expires_at,
+                        generation: row.generation,
+                    }
+                }))
+            };
+            caller.session = inner.sessions.get(&(app_id.clone(), id), load).await?;
+        }
+        if let Some(uid) = uid.or_else(|| caller.session.as_ref().map(|row| row.uid.clone())) {
+            let load =
+                || async {
+                    Ok::<_, StorageError>(
+                        inner.db.users().state(app_id, &uid).await?.map(|row| UserFacts {
+                            active: row.active,
+                            generation: row.generation,
+                        }),
+                    )
+                };
+            caller.user = inner.users.get(&(app_id.clone(), uid.clone()), load).await?;
+        }
+        if let Some(id) = key {
+            let load = || async {
+                Ok::<_, StorageError>(inner.db.api_keys().by_id(app_id, id).await?.map(|row| {
+                    KeyFacts {
+                        active: row.revoked_at.is_none() && row.scope == ApiKeyScope::FullAccess,
+                        generation: row.generation,
+                    }
+                }))
+            };
+            caller.key = inner.api_keys.get(&(app_id.clone(), id.clone()), load).await?;
+        }
+        Ok(caller)
+    }
+
+    /// What is stored of a file, from memory when warm.
+    pub(crate) async fn media(
+        &self,
+        app: &AppId,
+        media: MediaId,
+    ) -> Result<Option<Arc<StoredFile>>, StorageError> {
+        let load = || async { Ok(self.0.db.media().file_facts(app, media).await?.map(Arc::new)) };
+        self.0.files.get(&(app.clone(), media), load).await
+    }
+
+    async fn file(
+        &self,
+        path: &MediaPath,
+        reader: Option<&Uid>,
+    ) -> Result<Option<FileFacts>, StorageError> {
+        let app = path.app();
+        let Some(stored) = self.media(app, path.media()).await? else { return Ok(None) };
+        let mut carriers = Vec::with_capacity(stored.carriers.len());
+        for carrier in &stored.carriers {
+            carriers.push(self.carrier(app, carrier, reader).await?);
+        }
+        Ok(Some(FileFacts {
+            state: stored.state,
+            revoked: stored.revoked,
+            generation: stored.generation,
+            uploader: stored.uploader.clone(),
+            audience: stored.audience,
+            ever_carried: stored.ever_carried,
+            carriers,
+            conversation: None,
+            version: stored.version(path.variant()).cloned(),
+            file_name: stored.file_name.clone(),
+        }))
+    }
+
+    async fn carrier(
+        &self,
+        app: &AppId,
+        carrier: &Carrier,
+        reader: Option<&Uid>,
+    ) -> Result<CarrierFacts, StorageError> {
+        let outside = CarrierFacts {
+            sent_at: carrier.sent_at,
+            standing: Standing::Outside,
+            blocked_since: None,
+        };
+        let Some(uid) = reader else { return Ok(outside) };
+        match &carrier.conversation {
+            Conversation::Users(one, other) if uid == one || uid == other => Ok(CarrierFacts {
+                standing: Standing::Direct,
+                blocked_since: self.blocked_since(app, &carrier.sender, uid).await?,
+                ..outside
+            }),
+            Conversation::Users(..) => Ok(outside),
+            Conversation::Group(guid) => {
+                let load = || async { self.0.db.groups().membership(app, guid, uid).await };
+                let key = (app.clone(), (guid.clone(), uid.clone()));
+                let standing = match self.0.members.get(&key, load).await? {
+                    None => Standing::Outside,
+                    Some(member) => Standing::Member {
+                        since: member.joined_at,
+                        history_from_join: member.history_from_join,
+                    },
+                };
+                Ok(CarrierFacts { standing, ..outside })
+            }
+        }
+    }
+
+    async fn blocked_since(
+        &self,
+        app: &AppId,
+        by: &Uid,
+        whom: &Uid,
+    ) -> Result<Option<UnixSeconds>, StorageError> {
+        if by == whom {
+            return Ok(None);
+        }
+        let load = || async { self.0.db.blocks().since(app, by, whom).await.map(Some) };
+        let key = (app.clone(), (by.clone(), whom.clone()));
+        Ok(self.0.blocks.get(&key, load).await?.flatten())
+    }
+}
+
+impl Inner {
+    /// Forgets what an entry of the feed may have changed. Doing it twice is harmless.
+    pub(super) fn forget(&self, change: &Change) {
+        match change {
+            Change::ApiKey(app, id) => self.api_keys.forget(&(app.clone(), id.clone())),
+            Change::AppSettings(app) => self.apps.forget(app),
+            Change::Block(app, by, whom) => {
+                self.blocks.forget(&(app.clone(), (by.clone(), whom.clone())));
+            }
+            Change::File(app, media) => self.files.forget(&(app.clone(), *media)),
+            Change::Group(..) => self.members.forget_all(),
+            Change::GroupMember(app, guid, uid) => {
+                self.members.forget(&(app.clone(), (guid.clone(), uid.clone())));
+            }
+            Change::Session(app, id) => self.sessions.forget(&(app.clone(), *id)),
+            Change::UserState(app, uid) => self.users.forget(&(app.clone(), uid.clone())),
+            _ => self.forget_all(),
+        }
+    }
+
+    /// Forgets everything: an entry that this version does not know.
+    pub(super) fn forget_all(&self) {
+        self.apps.forget_all();
+        self.api_keys.forget_all();
+        self.blocks.forget_all();
+        self.files.forget_all();
+        self.members.forget_all();
+        self.sessions.forget_all();
+        self.tokens.forget_all();
+        self.users.forget_all();
+        self.verified.invalidate_all();
+    }
+
+    /// Loads the key ring anew.
+    pub(super) async fn reload_keys(&self) -> Result<(), super::keys::KeysError> {
+        let keys = Keys::load_or_make(&self.db, &self.master, self.clock.now()).await?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+        self.verified.invalidate_all();
+        Ok(())
+    }
+}

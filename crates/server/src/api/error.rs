@@ -1,0 +1,253 @@
+//! Why a call failed, and the one place that says with which status.
+
+use std::any::Any;
+use std::error::Error;
+
+use axum::Json;
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use cloakroom_storage::StorageError;
+use cloakroom_wire::{ErrorCode, ErrorEnvelope};
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ApiError {
+    /// A `fullAccess` key in a request of a web page.
+    #[error("a fullAccess key came from a web page; keep such keys in your back end and revoke it")]
+    ApiKeyFromBrowser,
+    /// No such key in this app.
+    #[error("the apikey header names no key of this app; make one in the dashboard")]
+    ApiKeyNotFound,
+    /// The `appid` header is missing or names no app.
+    #[error("send the id of your app in the header appid")]
+    AppNotFound,
+    /// The sender may not read what the message is to carry.
+    #[error("a message may only carry files that its sender may read")]
+    AttachmentForbidden,
+    /// The auth token is unknown, or its session has ended.
+    #[error("the auth token is unknown or its session has ended; log in again")]
+    AuthTokenNotFound,
+    /// A field or parameter is missing or out of bounds.
+    #[error("{field} {rule}")]
+    BadField {
+        /// Its name.
+        field: &'static str,
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// The body is larger than this call reads.
+    #[error("the body is larger than {limit_bytes} bytes; send files as multipart/form-data")]
+    BodyTooLarge {
+        /// What it may have.
+        limit_bytes: usize,
+    },
+    /// The body ended before its time.
+    #[error("the body ended early; send the call again")]
+    BodyTruncated,
+    /// The app does not let web pages log users in by an auth key.
+    #[error("this app takes no auth key from a web page; let your back end make the auth token")]
+    ClientLoginOff,
+    /// More files than the app allows.
+    #[error("a message of this app carries at most {limit} files")]
+    FileCountExceeded {
+        /// What it may carry.
+        limit: u32,
+    },
+    /// A file without bytes.
+    #[error("the file has no bytes")]
+    FileEmpty,
+    /// A file larger than the app allows.
+    #[error("a file of this app has at most {limit_bytes} bytes")]
+    FileSizeExceeded {
+        /// What it may have.
+        limit_bytes: u64,
+    },
+    /// A file that is not what it begins like, or an image beyond bounds.
+    #[error("the file is damaged or has too many pixels, so its metadata cannot be removed")]
+    FileTypeRefused,
+    /// An attachment on another host.
+    #[error("an attachment is a file uploaded to this app; links belong into the text")]
+    ForeignUrl,
+    /// The guid is taken.
+    #[error("a group with this guid exists already")]
+    GuidAlreadyExists,
+    /// No such group, or not the caller's to know.
+    #[error("there is no such group in this app")]
+    GuidNotFound,
+    /// Our fault: the caller sees only the status, the log sees the cause.
+    #[error("the call failed")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+    /// The body is not the JSON that this call reads.
+    #[error("the body is not what this call reads: {0}")]
+    InvalidJson(#[source] serde_json::Error),
+    /// An attachment that names no file.
+    #[error("the URL names no file of this app")]
+    InvalidUrl,
+    /// No such message, or not the caller's to know.
+    #[error("there is no such message, or it is not yours to know")]
+    MessageNotFound,
+    /// The path exists, but not for this method.
+    #[error("this path does not take this method; see /openapi.json")]
+    MethodNotAllowed,
+    /// The request names another host than this listener serves.
+    #[error("this host is not served here")]
+    Misdirected,
+    /// Neither auth token nor API key, or not the one that is needed.
+    #[error("this call needs the header {header}")]
+    NoAuth {
+        /// Which header helps.
+        header: &'static str,
+    },
+    /// The caller is not in the group.
+    #[error("only members of this group may do that")]
+    NotAMember,
+    /// The body is not declared as what this call reads.
+    #[error("send the body with content-type: application/json")]
+    NotJson,
+    /// Somebody else's to do.
+    #[error("{rule}")]
+    NotYours {
+        /// Whose it is to do.
+        rule: &'static str,
+    },
+    /// No such path.
+    #[error("there is no such path; see /openapi.json")]
+    RouteNotFound,
+    /// The API key lacks the scope.
+    #[error("this call needs an API key of scope fullAccess")]
+    ScopeRequired,
+    /// Our fault, or the database is busy.
+    #[error("storage failed")]
+    Storage(#[source] StorageError),
+    /// More URLs than one call takes.
+    #[error("one call takes at most {limit} URLs; split the list")]
+    TooManyUrls {
+        /// What it takes.
+        limit: usize,
+    },
+    /// The uid is taken.
+    #[error("a user with this uid exists already, or existed")]
+    UidAlreadyExists,
+    /// No such user.
+    #[error("there is no such user in this app")]
+    UidNotFound,
+    /// The upload ended before its closing boundary, or is no multipart body.
+    #[error("the upload ended early or is not multipart/form-data; nothing was kept")]
+    UploadTruncated,
+    /// The user is deactivated.
+    #[error("the user is deactivated")]
+    UserDeactivated,
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl ApiError {
+    /// Our fault, with its cause.
+    pub(super) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    pub(super) fn code(&self) -> ErrorCode {
+        match self {
+            Self::ApiKeyFromBrowser => ErrorCode::ApiKeyFromBrowser,
+            Self::ApiKeyNotFound => ErrorCode::ApiKeyNotFound,
+            Self::AppNotFound => ErrorCode::AppNotFound,
+            Self::AttachmentForbidden => ErrorCode::AttachmentForbidden,
+            Self::AuthTokenNotFound => ErrorCode::AuthTokenNotFound,
+            Self::BadField { .. } | Self::BodyTruncated => ErrorCode::BadRequest,
+            Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
+            Self::ClientLoginOff => ErrorCode::ClientLoginOff,
+            Self::FileCountExceeded { .. } => ErrorCode::FileCountExceeded,
+            Self::FileEmpty => ErrorCode::FileEmpty,
+            Self::FileSizeExceeded { .. } => ErrorCode::FileSizeExceeded,
+            Self::FileTypeRefused => ErrorCode::FileTypeRefused,
+            Self::ForeignUrl => ErrorCode::ForeignUrl,
+            Self::GuidAlreadyExists => ErrorCode::GuidAlreadyExists,
+            Self::GuidNotFound => ErrorCode::GuidNotFound,
+            Self::InvalidJson(_) | Self::NotJson => ErrorCode::InvalidJson,
+            Self::InvalidUrl => ErrorCode::InvalidUrl,
+            Self::MessageNotFound => ErrorCode::MessageIdNotFound,
+            Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
+            Self::Misdirected => ErrorCode::MisdirectedRequest,
+            Self::NoAuth { .. } => ErrorCode::NoAuth,
+            Self::NotAMember => ErrorCode::NotAMember,
+            Self::NotYours { .. } => ErrorCode::NotPermitted,
+            Self::RouteNotFound => ErrorCode::RouteNotFound,
+            Self::ScopeRequired => ErrorCode::ScopeRequired,
+            Self::Storage(StorageError::Busy) => ErrorCode::Busy,
+            Self::Internal(_) | Self::Storage(_) => ErrorCode::Internal,
+            Self::TooManyUrls { .. } => ErrorCode::TooManyUrls,
+            Self::UidAlreadyExists => ErrorCode::UidAlreadyExists,
+            Self::UidNotFound => ErrorCode::UidNotFound,
+            Self::UploadTruncated => ErrorCode::UploadTruncated,
+            Self::UserDeactivated => ErrorCode::UserDeactivated,
+        }
+    }
+
+    fn envelope(&self) -> ErrorEnvelope {
+        let message = match self.code() {
+            ErrorCode::Busy => "the server is busy; try again in a second".to_owned(),
+            ErrorCode::Internal => "the server failed; its log names the cause".to_owned(),
+            _ => self.to_string(),
+        };
+        ErrorEnvelope::new(self.code(), message)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let code = self.code();
+        let status =
+            StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(error = causes(&self), "an API call failed");
+        }
+        let mut response = (status, Json(self.envelope())).into_response();
+        if matches!(code, ErrorCode::Busy | ErrorCode::RateLimited) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+/// An error with everything behind it, for the log.
+fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Answers a handler that panicked. The panic itself is in the log already.
+pub(super) fn of_panic(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    ApiError::internal("a handler panicked").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_database_asks_to_come_back_and_other_faults_say_nothing_of_themselves() {
+        let busy = ApiError::from(StorageError::Busy).into_response();
+        assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(busy.headers()[header::RETRY_AFTER], "1");
+        let fault = ApiError::internal("disk sda7 melted");
+        assert!(!serde_json::to_string(&fault.envelope()).unwrap().contains("sda7"));
+        assert_eq!(fault.into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[test]
+    fn the_log_sees_the_whole_chain() {
+        let error = ApiError::from(StorageError::Corrupt("bad page".into()));
+        assert_eq!(causes(&error), "storage failed: stored data is damaged: bad page");
+    }
+}

@@ -1,0 +1,179 @@
+//! Surface 2: the REST API, under `/v3` and `/v3.0`.
+//!
+//! ```text
+//! request ─▶ on_every_request (host, preflight, CORS) ─▶ caller.rs (who asks) ─▶ verb_noun.rs
+//!                                     answer ◀─ change feed applied ◀─ defuse.rs ◀─┘
+//! ```
+//!
+//! Every answer is JSON: `{"data": …, "meta": …}` or `{"error": {"code", "message"}}`.
+
+mod body;
+mod caller;
+mod carry;
+mod cast;
+mod content;
+mod cors;
+mod defuse;
+mod delete_group;
+mod delete_group_member;
+mod delete_me;
+mod delete_message;
+mod draft;
+mod error;
+mod get_conversations;
+mod get_group;
+mod get_group_members;
+mod get_groups;
+mod get_health;
+mod get_me;
+mod get_message;
+mod get_messages;
+mod get_user;
+mod get_users;
+mod group_password;
+mod incoming;
+mod ingest;
+mod keep;
+mod openapi;
+mod page;
+mod path;
+mod post_auth_token;
+mod post_group;
+mod post_group_member;
+mod post_me_fat;
+mod post_message;
+mod post_user;
+mod post_user_session;
+mod presign_media;
+mod put_group_members;
+mod put_me;
+mod put_message;
+mod sdk;
+mod upload;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::Method;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use cloakroom_storage::{Blobs, Db, Staging};
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::access::Access;
+use crate::hosts::Hosts;
+use error::ApiError;
+
+/// Files that are cleaned at once: each may hold an image of 64 MiB in memory.
+const INGEST_SLOTS: usize = 2;
+
+/// What the REST API needs.
+#[derive(Clone)]
+pub(crate) struct ApiState {
+    pub(crate) access: Access,
+    pub(crate) db: Db,
+    pub(crate) blobs: Blobs,
+    pub(crate) staging: Staging,
+    pub(crate) public_origin: String,
+    pub(crate) json_max_bytes: usize,
+}
+
+/// All that the REST API can touch.
+struct ApiSurface {
+    access: Access,
+    db: Db,
+    blobs: Blobs,
+    staging: Staging,
+    /// Host, port and prefix of the API, without its scheme.
+    public_host: String,
+    json_max_bytes: usize,
+    hosts: Hosts,
+    ingest_slots: Semaphore,
+}
+
+type Api = Arc<ApiSurface>;
+
+/// The routes of the REST API.
+pub(crate) fn router(state: ApiState) -> Router {
+    let ApiState { access, db, blobs, staging, public_origin, json_max_bytes } = state;
+    let hosts = Hosts::of_origin(&public_origin);
+    let public_host =
+        public_origin.split_once("://").map_or(public_origin.as_str(), |(_, host)| host);
+    let api: Api = Arc::new(ApiSurface {
+        access,
+        db,
+        blobs,
+        staging,
+        public_host: public_host.trim_end_matches('/').to_owned(),
+        json_max_bytes,
+        hosts,
+        ingest_slots: Semaphore::new(INGEST_SLOTS),
+    });
+    let (router, document) = openapi::document(&public_origin, versioned());
+    router
+        .nest("/v3.0", versioned().into())
+        .route("/openapi.json", get(async move || document))
+        .route("/.well-known/jwks.json", get(get_health::jwks))
+        .route("/health", get(get_health::get_health))
+        .route("/ready", get(get_health::get_ready))
+        .fallback(async || ApiError::RouteNotFound)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(DefaultBodyLimit::disable())
+        .layer(CatchPanicLayer::custom(error::of_panic))
+        .layer(middleware::from_fn_with_state(Arc::clone(&api), on_every_request))
+        .with_state(api)
+}
+
+/// What stands under `/v3` and `/v3.0`.
+fn versioned() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(post_auth_token::post_auth_token))
+        .routes(routes!(put_me::put_me, get_me::get_me, delete_me::delete_me))
+        .routes(routes!(post_me_fat::post_me_fat))
+        .routes(routes!(post_user_session::post_user_session))
+        .routes(routes!(get_users::get_users, post_user::post_user))
+        .routes(routes!(get_user::get_user))
+        .routes(routes!(get_groups::get_groups, post_group::post_group))
+        .routes(routes!(get_group::get_group, delete_group::delete_group))
+        .routes(routes!(
+            get_group_members::get_group_members,
+            post_group_member::post_group_member,
+            put_group_members::put_group_members,
+            delete_group_member::leave_group
+        ))
+        .routes(routes!(delete_group_member::delete_group_member))
+        .routes(routes!(get_messages::get_messages, post_message::post_message))
+        .routes(routes!(get_messages::get_user_messages))
+        .routes(routes!(get_messages::get_group_messages))
+        .routes(routes!(
+            get_message::get_message,
+            put_message::put_message,
+            delete_message::delete_message
+        ))
+        .routes(routes!(get_conversations::get_conversations))
+        .routes(routes!(presign_media::presign_media))
+}
+
+/// Host and preflight; the feed is applied before the answer to a write leaves, so that what it
+/// says is in force when it is read; CORS on everything.
+async fn on_every_request(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let mut response = if !api.hosts.serves(request.headers(), request.uri()) {
+        ApiError::Misdirected.into_response()
+    } else if *request.method() == Method::OPTIONS {
+        cors::preflight()
+    } else {
+        let response = next.run(request).await;
+        match if writes { api.access.catch_up().await } else { Ok(()) } {
+            Ok(()) => response,
+            Err(error) => ApiError::from(error).into_response(),
+        }
+    };
+    cors::on_every_answer(response.headers_mut());
+    response
+}

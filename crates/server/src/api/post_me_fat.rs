@@ -1,0 +1,30 @@
+//! `POST me/fat`: renews the File Access Token.
+
+use axum::Json;
+use axum::extract::State;
+use cloakroom_wire::{Envelope, FatAnswer, TimeMeta};
+
+use super::Api;
+use super::caller::UserCaller;
+use super::error::ApiError;
+use super::put_me::fresh_fat;
+use super::sdk::Sdk;
+
+/// Issues a fresh File Access Token to a live session; `null` while Token Based File Access is off.
+#[utoipa::path(
+    post, path = "/me/fat", tag = "sessions",
+    responses((status = 200, body = Envelope<FatAnswer, TimeMeta>)),
+    security(("authtoken" = [])),
+)]
+pub(super) async fn post_me_fat(
+    State(api): State<Api>,
+    caller: UserCaller,
+    sdk: Sdk,
+) -> Result<Json<Envelope<FatAnswer, TimeMeta>>, ApiError> {
+    let fat = fresh_fat(&api, &caller.app, caller.session, &caller.uid, &sdk).await?;
+    let data = FatAnswer {
+        fat_expires_at: fat.as_ref().map(|(_, at)| at.0),
+        fat: fat.map(|(fat, _)| fat),
+    };
+    Ok(Json(Envelope::with_meta(data, TimeMeta { server_time: api.access.now().0 })))
+}

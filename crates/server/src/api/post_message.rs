@@ -1,0 +1,82 @@
+//! `POST messages`: text, files that came before, or files that come along.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{FromRequest, Request, State};
+use cloakroom_wire::{Envelope, Message, SendMessage};
+use serde_json::Value;
+
+use super::Api;
+use super::body::JsonBody;
+use super::caller::Actor;
+use super::carry::carry;
+use super::cast::Cast;
+use super::content::Content;
+use super::defuse::answer;
+use super::draft::Draft;
+use super::error::ApiError;
+use super::ingest::ingest;
+use super::keep::Sendable;
+use super::upload;
+
+/// Sends a message.
+///
+/// With files: `multipart/form-data` with the parts `type`, `receiverType`, `category`, `data`
+/// (JSON), `files[]`, `caption`, `muid`, `tags[]` and `receiver`, in any order. The same `muid`
+/// sent twice keeps one message.
+#[utoipa::path(
+    post, path = "/messages", tag = "messages",
+    request_body(content(
+        (SendMessage = "application/json"),
+        (Object = "multipart/form-data"),
+    )),
+    responses((status = 200, body = Envelope<Message>)),
+    security(("authtoken" = []), ("apikey" = [])),
+)]
+pub(super) async fn post_message(
+    State(api): State<Api>,
+    actor: Actor,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let draft = if upload::is_multipart(&request) {
+        upload::receive(&api, &actor.app, request).await?
+    } else {
+        let JsonBody(message) = JsonBody::from_request(request, &api).await?;
+        Draft { message, files: Vec::new() }
+    };
+    draft.check(&actor)?;
+    let receiver = draft.receiver(&api, &actor).await?;
+    let Draft {
+        message: SendMessage { category, message_type, mut data, caption, muid, tags, .. },
+        files,
+    } = draft;
+    let carried = carry(&api, &actor, &data).await?;
+    data.text = data.text.or(caption);
+    let mut content = Content::of_words(api.access.origin(), data, tags);
+    content.attachments = carried;
+    let mut ingested = Vec::with_capacity(files.len());
+    for file in files {
+        ingested.push(ingest(&api, file).await?);
+    }
+    let sendable = Sendable {
+        receiver,
+        category,
+        message_type,
+        muid: muid.filter(|muid| !muid.is_empty()),
+        content,
+        files: ingested,
+    };
+    // A task of its own: a caller who hangs up now must not leave bytes without a row.
+    let keeping = {
+        let api = Arc::clone(&api);
+        tokio::spawn(async move {
+            let kept = sendable.keep(&api, &actor).await;
+            (kept, actor)
+        })
+    };
+    let (kept, actor) = keeping.await.map_err(ApiError::internal)?;
+    let mut cast = Cast::new(&api, &actor.app, Some(&actor.uid));
+    let message = cast.message(kept?).await?;
+    answer(&api, &actor.app.id, &Envelope::new(message))
+}

@@ -1,0 +1,84 @@
+//! `PUT me`: begins or resumes the use of a session.
+
+use axum::Json;
+use axum::extract::State;
+use cloakroom_storage::{App, TokenBasedFileAccess};
+use cloakroom_token::{SessionId, Uid, UnixSeconds};
+use cloakroom_wire::{ClientInfo, Envelope, Me, Secret, Settings, TimeMeta};
+use serde_json::Value;
+
+use super::Api;
+use super::body::OptionalJsonBody;
+use super::caller::UserCaller;
+use super::cast::Cast;
+use super::defuse;
+use super::error::ApiError;
+use super::sdk::Sdk;
+
+/// Gives the own user, the settings of the app and, while Token Based File Access is observed or
+/// on, a fresh File Access Token.
+#[utoipa::path(
+    put, path = "/me", tag = "sessions",
+    request_body(content = ClientInfo),
+    responses((status = 200, body = Envelope<Me, TimeMeta>)),
+    security(("authtoken" = [])),
+)]
+pub(super) async fn put_me(
+    State(api): State<Api>,
+    caller: UserCaller,
+    sdk: Sdk,
+    OptionalJsonBody(_client): OptionalJsonBody<ClientInfo>,
+) -> Result<Json<Value>, ApiError> {
+    let UserCaller { app, session, uid, auth_token } = caller;
+    let now = api.access.now();
+    let fat = fresh_fat(&api, &app, session, &uid, &sdk).await?;
+    api.db.sessions().touch(&app.id, session, sdk.0.as_deref(), now).await?;
+    let user = Cast::new(&api, &app, None).user(&uid).await?;
+    let me = Me { user, auth_token: None, fat: None, fat_expires_at: None, settings: None };
+    let Json(mut answer) =
+        defuse::answer(&api, &app.id, &Envelope::with_meta(me, TimeMeta { server_time: now.0 }))?;
+    // Added after the defusing, which would disarm the media host itself.
+    let own = Me {
+        user: cloakroom_wire::User::default(),
+        auth_token: Some(auth_token),
+        fat_expires_at: fat.as_ref().map(|(_, at)| at.0),
+        fat: fat.map(|(fat, _)| fat),
+        settings: Some(settings(&api, &app)),
+    };
+    let own = serde_json::to_value(own).map_err(ApiError::internal)?;
+    for key in ["authToken", "fat", "fatExpiresAt", "settings"] {
+        if let Some(value) = own.get(key) {
+            answer["data"][key] = value.clone();
+        }
+    }
+    Ok(Json(answer))
+}
+
+/// A File Access Token and its expiry; `None` while Token Based File Access is off.
+pub(super) async fn fresh_fat(
+    api: &Api,
+    app: &App,
+    session: SessionId,
+    uid: &Uid,
+    sdk: &Sdk,
+) -> Result<Option<(Secret, UnixSeconds)>, ApiError> {
+    if app.token_based_file_access == TokenBasedFileAccess::Off {
+        return Ok(None);
+    }
+    let lifetime_seconds = sdk.fat_lifetime_seconds(app);
+    let (fat, expires_at) = api.access.issue_fat(app, session, uid, lifetime_seconds).await?;
+    Ok(Some((Secret::new(fat.as_str()), expires_at)))
+}
+
+fn settings(api: &Api, app: &App) -> Settings {
+    let protects = app.token_based_file_access != TokenBasedFileAccess::Off;
+    Settings {
+        client_api_host: api.public_host.clone(),
+        admin_api_host: api.public_host.clone(),
+        chat_api_version: "v3.0".to_owned(),
+        secured_media_host: protects.then(|| api.access.origin().secured_media_host(&app.id)),
+        analytics_ping_disabled: true,
+        file_size_max: app.settings.file_size_max,
+        file_count_max: app.settings.file_count_max,
+    }
+}

@@ -1,0 +1,85 @@
+//! The command line: one file a command.
+
+mod app;
+mod demo;
+mod key;
+mod operator;
+mod serve;
+pub mod terminal;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::clock::Clock;
+use crate::config::{Config, file_from_environment};
+use crate::start::Installation;
+
+/// Private media for chat: files that only the people in the conversation can open.
+#[derive(Debug, Parser)]
+#[command(name = "cloakroom", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Shows all of it in a browser: a chat with private pictures, video and audio.
+    Demo(demo::DemoOptions),
+    /// Serves an installation.
+    Serve(ConfigFile),
+    /// Prints the commented template of the configuration file.
+    Config,
+    /// Makes and lists apps.
+    #[command(subcommand)]
+    App(app::AppCommand),
+    /// Makes API keys.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Makes operators, who use the dashboard.
+    #[command(subcommand)]
+    Operator(operator::OperatorCommand),
+}
+
+/// Which configuration a command uses.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ConfigFile {
+    /// The configuration file; without it, `CLOAKROOM_CONFIG` names one, or everything has its
+    /// default.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    fn load(&self) -> anyhow::Result<Config> {
+        let file = self.config.clone().or_else(file_from_environment);
+        Ok(Config::load(file.as_deref())?)
+    }
+
+    /// The metadata of the installation, also while it is served.
+    async fn database(&self) -> anyhow::Result<cloakroom_storage::Db> {
+        Ok(Installation::database(&self.load()?).await?)
+    }
+}
+
+impl Cli {
+    /// Runs the command until it is done, or for a server until it is told to stop.
+    ///
+    /// # Errors
+    ///
+    /// A message that says what to do.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Demo(options) => demo::run(options, Clock::system()).await,
+            Command::Serve(file) => serve::run(file.load()?).await,
+            Command::Config => {
+                terminal::print(&Config::template());
+                Ok(())
+            }
+            Command::App(command) => app::run(command).await,
+            Command::Key(command) => key::run(command).await,
+            Command::Operator(command) => operator::run(command).await,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The only reader of the clock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use cloakroom_token::UnixSeconds;
+
+/// Tells the time; handed to whoever needs it, so that tests can move it by hand.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// `None` follows the system's clock.
+    fixed: Option<i64>,
+    moved_seconds: AtomicI64,
+    started: Instant,
+}
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::new(None)
+    }
+
+    /// A clock that stands still at `now` until it is moved.
+    #[must_use]
+    pub fn fixed(now: UnixSeconds) -> Self {
+        Self::new(Some(now.0))
+    }
+
+    fn new(fixed: Option<i64>) -> Self {
+        Self(Arc::new(Inner { fixed, moved_seconds: AtomicI64::new(0), started: Instant::now() }))
+    }
+
+    /// Seconds since 1970 UTC.
+    #[must_use]
+    pub fn now(&self) -> UnixSeconds {
+        let base = self.0.fixed.unwrap_or_else(system_seconds);
+        UnixSeconds(base).plus(self.0.moved_seconds.load(Ordering::Relaxed))
+    }
+
+    /// Time since the clock was made; never goes back and is not moved by hand.
+    #[must_use]
+    pub fn monotonic(&self) -> Duration {
+        self.0.started.elapsed()
+    }
+
+    /// Moves the clock, for tests.
+    pub fn advance(&self, seconds: i64) {
+        self.0.moved_seconds.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+fn system_seconds() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_secs()).ok())
+        .unwrap_or_default()
+}

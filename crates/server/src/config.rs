@@ -1,0 +1,326 @@
+//! The configuration file: typed, with bounds, unknown keys refused by name.
+//!
+//! With the clock, the only reader of the environment, and of that only `CLOAKROOM_CONFIG`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use confique::Config as _;
+use confique::toml::FormatOptions;
+
+/// All of the configuration file. `cloakroom config` prints it with comments.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct Config {
+    /// The folder that holds everything a single machine needs: database, files, keys. One server
+    /// a folder.
+    #[config(default = "cloakroom-data")]
+    pub data_dir: PathBuf,
+
+    /// Say true if a proxy in front ends TLS. Without TLS here or there, only loopback addresses
+    /// are served.
+    #[config(default = false)]
+    pub behind_tls_proxy: bool,
+
+    /// How many proxies in front add to X-Forwarded-For. The client's address for limits is taken
+    /// that many entries from its right end; 0 takes the connection's.
+    #[config(default = 0)]
+    pub trusted_proxy_hops: usize,
+
+    /// Where the metadata lives.
+    #[config(nested)]
+    pub database: DatabaseConfig,
+
+    /// Where the bytes of files live.
+    #[config(nested)]
+    pub store: StoreConfig,
+
+    /// The dashboard for operators.
+    #[config(nested)]
+    pub dashboard: DashboardConfig,
+
+    /// The REST API.
+    #[config(nested)]
+    pub api: ApiConfig,
+
+    /// The secure media host.
+    #[config(nested)]
+    pub media: MediaConfig,
+
+    /// TLS for all listeners. Both files or neither.
+    #[config(nested)]
+    pub tls: TlsConfig,
+
+    /// The key that wraps all other keys in the database.
+    #[config(nested)]
+    pub keys: KeysConfig,
+
+    /// Logs.
+    #[config(nested)]
+    pub log: LogConfig,
+}
+
+/// `[database]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct DatabaseConfig {
+    /// A file whose one line is a PostgreSQL URL, `postgres://user:password@host/database`. A
+    /// path, so that the password never stands in this file or in a process list. Without it,
+    /// SQLite in the data folder.
+    pub postgres_url_file: Option<PathBuf>,
+
+    /// How long a write waits for another one, in milliseconds.
+    #[config(default = 5000)]
+    pub busy_timeout_ms: u32,
+}
+
+/// `[store]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct StoreConfig {
+    /// An S3-compatible bucket. Without it, files lie in the data folder.
+    pub s3_bucket: Option<String>,
+
+    /// The address of the S3-compatible service, such as `https://s3.example.com`.
+    pub s3_endpoint: Option<String>,
+
+    /// The region that requests to it are signed for.
+    #[config(default = "us-east-1")]
+    pub s3_region: String,
+
+    /// A file of two lines: access key id and secret access key.
+    pub s3_credentials_file: Option<PathBuf>,
+}
+
+/// `[dashboard]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct DashboardConfig {
+    /// The address to listen on.
+    #[config(default = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// The origin under which browsers reach it.
+    #[config(default = "http://127.0.0.1:8080")]
+    pub public_origin: String,
+}
+
+/// `[api]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct ApiConfig {
+    /// The address to listen on.
+    #[config(default = "127.0.0.1:8081")]
+    pub listen: SocketAddr,
+
+    /// The origin under which clients reach it.
+    #[config(default = "http://127.0.0.1:8081")]
+    pub public_origin: String,
+
+    /// The most bytes of one JSON body.
+    #[config(default = 1_048_576)]
+    pub json_max_bytes: usize,
+}
+
+/// `[media]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct MediaConfig {
+    /// The address to listen on.
+    #[config(default = "127.0.0.1:8082")]
+    pub listen: SocketAddr,
+
+    /// The origin of every media URL, such as `https://files-us.example.com`. Give it a domain of
+    /// its own, apart from the dashboard's. It must not contain the letters "fat".
+    #[config(default = "http://127.0.0.1:8082")]
+    pub public_origin: String,
+
+    /// How many bytes of small, hot files are kept in memory.
+    #[config(default = 134_217_728)]
+    pub cache_bytes: u64,
+
+    /// After how many seconds without news from the database all media answers 503.
+    #[config(default = 10)]
+    pub fail_closed_after_seconds: u64,
+}
+
+/// `[tls]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct TlsConfig {
+    /// The certificate chain, PEM.
+    pub certificate_file: Option<PathBuf>,
+
+    /// Its private key, PEM.
+    pub key_file: Option<PathBuf>,
+}
+
+/// `[keys]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct KeysConfig {
+    /// The file that holds the 32 bytes of the master key in hexadecimal. Made in the data folder
+    /// at the first start if it is not named. Keep a copy apart from the database's.
+    pub master_key_file: Option<PathBuf>,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct LogConfig {
+    /// `text` or `json`.
+    #[config(default = "text")]
+    pub format: String,
+
+    /// What is logged, such as `info` or `warn,cloakroom_server=debug`.
+    #[config(default = "info")]
+    pub filter: String,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file is missing, is not TOML, or has an unknown or ill-typed key.
+    #[error("{0}")]
+    File(#[from] confique::Error),
+    /// A listener is open to other machines, and nothing ends TLS.
+    #[error(
+        "the {surface} would be served without TLS to other machines: give [tls] files, or say \
+         behind_tls_proxy = true"
+    )]
+    NoTls {
+        /// Which listener.
+        surface: &'static str,
+    },
+    /// Two settings that need each other.
+    #[error("{both} must be given together")]
+    NotTogether {
+        /// The two keys.
+        both: &'static str,
+    },
+    /// A value outside its bounds.
+    #[error("{key} {rule}")]
+    OutOfBounds {
+        /// The key.
+        key: &'static str,
+        /// What it must be.
+        rule: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads a configuration file; without one, everything has its default.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], naming the key and what to do.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut builder = Self::builder();
+        if let Some(file) = file {
+            builder = builder.preloaded(confique::File::new(file)?.required().load()?);
+        }
+        let config = builder.load()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The commented template of the file.
+    #[must_use]
+    pub fn template() -> String {
+        confique::toml::template::<Self>(FormatOptions::default())
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.tls.certificate_file.is_some() != self.tls.key_file.is_some() {
+            return Err(ConfigError::NotTogether { both: "tls.certificate_file and tls.key_file" });
+        }
+        if self.store.s3_bucket.is_some() != self.store.s3_credentials_file.is_some() {
+            return Err(ConfigError::NotTogether {
+                both: "store.s3_bucket and store.s3_credentials_file",
+            });
+        }
+        if !matches!(self.log.format.as_str(), "text" | "json") {
+            return Err(ConfigError::OutOfBounds {
+                key: "log.format",
+                rule: "must be text or json",
+            });
+        }
+        if self.media.fail_closed_after_seconds == 0 {
+            return Err(ConfigError::OutOfBounds {
+                key: "media.fail_closed_after_seconds",
+                rule: "must be at least 1",
+            });
+        }
+        let surfaces = [
+            ("dashboard", self.dashboard.listen),
+            ("api", self.api.listen),
+            ("media", self.media.listen),
+        ];
+        if self.tls.certificate_file.is_none() && !self.behind_tls_proxy {
+            for (surface, listen) in surfaces {
+                if !listen.ip().is_loopback() {
+                    return Err(ConfigError::NoTls { surface });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The configuration file named by the environment, if any.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn file_from_environment() -> Option<PathBuf> {
+    std::env::var("CLOAKROOM_CONFIG").ok().filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("cloakroom.toml");
+        std::fs::write(&file, text).unwrap();
+        Config::load(Some(&file))
+    }
+
+    #[test]
+    fn the_template_is_read_back_and_changes_nothing() {
+        let uncommented: String = Config::template()
+            .lines()
+            .map(|line| line.strip_prefix('#').filter(|l| l.contains(" = ")).unwrap_or(line))
+            .filter(|line| !line.ends_with(" ="))
+            .fold(String::new(), |text, line| text + line + "\n");
+        let config = load(&uncommented).unwrap();
+        assert_eq!(format!("{config:?}"), format!("{:?}", Config::load(None).unwrap()));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let error = load("[media]\ncache_byts = 1\n").unwrap_err();
+        let mut text = error.to_string();
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            text += &cause.to_string();
+            source = cause.source();
+        }
+        assert!(text.contains("cache_byts"), "{text}");
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_or_behind_a_proxy() {
+        let open = "[media]\nlisten = \"0.0.0.0:8082\"\n";
+        assert!(matches!(load(open), Err(ConfigError::NoTls { surface: "media" })));
+        assert!(load(&format!("behind_tls_proxy = true\n{open}")).is_ok());
+    }
+
+    #[test]
+    fn settings_that_need_each_other_are_asked_for_together() {
+        for text in ["[tls]\nkey_file = \"k\"\n", "[store]\ns3_bucket = \"b\"\n"] {
+            assert!(matches!(load(text), Err(ConfigError::NotTogether { .. })), "{text}");
+        }
+        assert!(matches!(load("[log]\nformat = \"xml\"\n"), Err(ConfigError::OutOfBounds { .. })));
+    }
+}

@@ -1,0 +1,67 @@
+//! The exact list of hosts that one listener serves.
+
+use axum::http::{HeaderMap, Uri, header};
+
+/// Hosts with their ports, as they stand in a `Host` header.
+#[derive(Clone, Debug)]
+pub(crate) struct Hosts(Vec<String>);
+
+impl Hosts {
+    /// The host of a public origin, and where that is a loopback address also its other names:
+    /// nobody else can reach those.
+    pub(crate) fn of_origin(origin: &str) -> Self {
+        let authority = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => {
+                (host, format!(":{port}"))
+            }
+            _ => (authority, String::new()),
+        };
+        let loopback = ["127.0.0.1", "localhost", "[::1]"];
+        if loopback.contains(&host) {
+            Self(loopback.map(|name| format!("{name}{port}")).to_vec())
+        } else {
+            Self(vec![authority.to_ascii_lowercase()])
+        }
+    }
+
+    /// Whether the request is for one of them (RFC 9110 section 7.4: otherwise 421).
+    pub(crate) fn serves(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let mut named = headers.get_all(header::HOST).iter();
+        let host = match (named.next(), named.next(), uri.authority()) {
+            (Some(host), None, _) => host.to_str().unwrap_or_default(),
+            (None, None, Some(authority)) => authority.as_str(),
+            _ => return false,
+        };
+        self.0.iter().any(|known| known.eq_ignore_ascii_case(host))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_the_named_host_is_served() {
+        let cases = [
+            ("https://files-us.example.com", "files-us.example.com", true),
+            ("https://files-us.example.com", "FILES-us.example.com", true),
+            ("https://files-us.example.com", "files-us.example.com:8443", false),
+            ("https://files-us.example.com", "evil.test", false),
+            ("https://files-us.example.com", "localhost", false),
+            ("http://127.0.0.1:8082", "localhost:8082", true),
+            ("http://127.0.0.1:8082", "localhost:8081", false),
+            ("http://127.0.0.1:8082", "", false),
+        ];
+        for (origin, host, expected) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static(host));
+            let uri = Uri::from_static("/");
+            assert_eq!(Hosts::of_origin(origin).serves(&headers, &uri), expected, "{host}");
+            headers.append(header::HOST, HeaderValue::from_static(host));
+            assert!(!Hosts::of_origin(origin).serves(&headers, &uri), "two hosts");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Clears away bytes that nobody may read any more: of deleted files, after a delay, and what a
+//! crash between store and database left without a row.
+
+use std::time::Duration;
+
+use cloakroom_storage::{Blobs, Db, StorageError};
+use cloakroom_token::UnixSeconds;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::listener::stopped;
+
+/// How often it looks.
+const PERIOD: Duration = Duration::from_mins(10);
+/// What is younger may still be on its way: bytes whose row is not committed yet.
+const GRACE_SECONDS: i64 = 3600;
+/// How long the bytes of a deleted file stay; unreadable at once, they can be put back by hand.
+const DELETED_SECONDS: i64 = 24 * 3600;
+const BATCH: u32 = 500;
+
+/// Clears at once and then now and again, until `stop` says so.
+pub(crate) async fn run(db: Db, blobs: Blobs, clock: Clock, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(PERIOD);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopped(&mut stop) => return,
+        }
+        for cleared in [
+            clear_deleted(&db, &blobs, clock.now()).await,
+            clear_orphans(&db, &blobs, clock.now().plus(-GRACE_SECONDS)).await,
+        ] {
+            match cleared {
+                Ok(0) => {}
+                Ok(cleared) => tracing::info!(cleared, "the janitor cleared bytes away"),
+                Err(error) => tracing::warn!(%error, "the janitor could not finish"),
+            }
+        }
+    }
+}
+
+/// Removes blobs without a row that were stored before `before`; says how many.
+async fn clear_orphans(db: &Db, blobs: &Blobs, before: UnixSeconds) -> Result<u64, StorageError> {
+    let mut cleared = 0;
+    for shard in 0..=u8::MAX {
+        for blob in blobs.list(shard).await? {
+            if blob.stored_at < before && !db.media().is_blob_referenced(blob.key).await? {
+                blobs.delete(blob.key).await?;
+                cleared += 1;
+            }
+        }
+    }
+    Ok(cleared)
+}
+
+/// Removes the bytes of files that were deleted long enough ago; says how many.
+async fn clear_deleted(db: &Db, blobs: &Blobs, now: UnixSeconds) -> Result<u64, StorageError> {
+    let mut cleared = 0;
+    loop {
+        let expired = db.media().expired_versions(now.plus(-DELETED_SECONDS), BATCH).await?;
+        if expired.is_empty() {
+            return Ok(cleared);
+        }
+        for version in expired {
+            blobs.delete(version.blob_key).await?;
+            db.media().forget_version(&version, now).await?;
+            cleared += 1;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The Cloakroom server: the secure media host, the REST API and the dashboard.
+#![deny(unsafe_code)]
+
+mod access;
+mod api;
+mod app_defaults;
+pub mod cli;
+mod clock;
+pub mod config;
+mod dashboard;
+mod data_dir;
+mod hosts;
+mod janitor;
+mod listener;
+mod log;
+mod master_key;
+mod media;
+mod password;
+mod request_log;
+mod secret;
+mod start;
+mod tls;
+
+pub use access::KeysError;
+pub use clock::Clock;
+pub use data_dir::DataDirError;
+pub use listener::BindError;
+pub use master_key::MasterKeyError;
+pub use start::{Installation, Running, Sockets, StartError};
+pub use tls::TlsError;

@@ -1,0 +1,98 @@
+//! From a request to a grant: gathers, then asks the pure function.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, Uri, header};
+use cloakroom_storage::TokenBasedFileAccess;
+use cloakroom_token::{Claim, Credential, Disposition, MediaPath, ReadGrant, Refusal};
+
+use super::{MediaError, MediaState, client_address};
+use crate::access::Access;
+
+const FAT: HeaderName = HeaderName::from_static("fat");
+
+/// A handler that takes this is reached only by callers who may read the file.
+pub(crate) struct MediaAccess {
+    /// The proof.
+    pub(crate) grant: ReadGrant,
+    /// What it was decided on, to decide again while bytes are on their way.
+    pub(crate) request: MediaRequest,
+}
+
+/// What a request asks for, and by which right.
+#[derive(Clone)]
+pub(crate) struct MediaRequest {
+    pub(crate) path: MediaPath,
+    claim: Claim,
+    disposition: Option<Disposition>,
+    /// A File Access Token that stands in the query.
+    pub(crate) fat_in_query: bool,
+}
+
+impl FromRequestParts<MediaState> for MediaAccess {
+    type Rejection = MediaError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &MediaState) -> Result<Self, MediaError> {
+        let path = MediaPath::parse(parts.uri.path())?;
+        if !state.access.is_fresh() {
+            return Err(MediaError::Stale);
+        }
+        let address = client_address(&parts.headers, &parts.extensions, state.proxy_hops);
+        let credential = credential(&parts.headers, &parts.uri);
+        if credential != Credential::Missing && state.refusals.is_paused(address) {
+            return Err(MediaError::RateLimited);
+        }
+        let request = MediaRequest {
+            claim: state.access.claim(&path, credential),
+            disposition: Credential::disposition(parts.uri.query()),
+            fat_in_query: matches!(credential, Credential::Fat(token)
+                if parts.uri.query().is_some_and(|query| query.contains(token))),
+            path,
+        };
+        match request.decide(&state.access).await {
+            Ok(grant) => Ok(Self { grant, request }),
+            Err(MediaError::Refused(refusal)) => {
+                state.refusals.count(address, refusal);
+                Err(refusal.into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl MediaRequest {
+    /// Decides by the state of the app: off and observe open to everybody what was not taken
+    /// back, and observe counts what `on` would refuse.
+    pub(crate) async fn decide(&self, access: &Access) -> Result<ReadGrant, MediaError> {
+        let app = access.app(self.path.app()).await?.ok_or(Refusal::UnknownApp)?;
+        match app.token_based_file_access {
+            TokenBasedFileAccess::Off => self.unprotected(access).await,
+            TokenBasedFileAccess::Observe => {
+                match access.decide(&self.path, &self.claim, self.disposition).await? {
+                    Ok(grant) => Ok(grant),
+                    Err(refusal) => {
+                        tracing::info!(app = %app.id, reason = %super::reason(refusal), "observe: would be refused");
+                        self.unprotected(access).await
+                    }
+                }
+            }
+            TokenBasedFileAccess::On => {
+                Ok(access.decide(&self.path, &self.claim, self.disposition).await??)
+            }
+        }
+    }
+
+    async fn unprotected(&self, access: &Access) -> Result<ReadGrant, MediaError> {
+        let file = access.file_for_anyone(&self.path).await?;
+        #[expect(clippy::disallowed_methods, reason = "the app does not protect its files")]
+        let grant = ReadGrant::unprotected(&self.path, file.as_ref(), self.disposition)?;
+        Ok(grant)
+    }
+}
+
+fn credential<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Credential<'a> {
+    let texts = |name: HeaderName| {
+        headers.get_all(name).into_iter().map(|value| value.to_str().unwrap_or_default())
+    };
+    Credential::parse(uri.query(), texts(FAT), texts(header::AUTHORIZATION))
+}

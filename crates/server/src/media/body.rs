@@ -1,0 +1,48 @@
+//! Bytes on their way out, cut as soon as the right to read them ends.
+
+use std::io;
+use std::ops::Range;
+
+use axum::body::Body;
+use cloakroom_token::{ReadGrant, Refusal};
+use futures_util::stream::{self, StreamExt};
+
+use super::access::MediaRequest;
+use super::{MediaError, MediaState};
+
+/// The granted bytes: from memory if they are few, else streamed.
+///
+/// A stream asks again at the next chunk after anything changed that bears on access.
+pub(crate) async fn body(
+    state: &MediaState,
+    grant: &ReadGrant,
+    request: MediaRequest,
+    range: Range<u64>,
+) -> Result<Body, MediaError> {
+    let seen = state.access.applied();
+    if let Some(bytes) = state.hot.get(&state.blobs, grant).await? {
+        let slice = usize::try_from(range.start).unwrap_or(usize::MAX)
+            ..usize::try_from(range.end).unwrap_or(usize::MAX);
+        return Ok(Body::from(bytes.slice(slice)));
+    }
+    let chunks = state.blobs.open(grant, Some(range)).await?.ok_or(Refusal::FileMissing)?;
+    let stream = stream::unfold(
+        (chunks, state.access.clone(), request, seen),
+        |(mut chunks, access, request, mut seen)| async move {
+            let chunk = chunks.next().await?;
+            let applied = access.applied();
+            if applied != seen {
+                seen = applied;
+                if request.decide(&access).await.is_err() {
+                    let cut = io::Error::new(
+                        io::ErrorKind::PermissionDenied,
+                        "the right to read this file has ended",
+                    );
+                    return Some((Err(cut), (chunks, access, request, seen)));
+                }
+            }
+            Some((chunk.map_err(io::Error::other), (chunks, access, request, seen)))
+        },
+    );
+    Ok(Body::from_stream(stream))
+}

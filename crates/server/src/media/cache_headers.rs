@@ -1,0 +1,113 @@
+//! The headers of every answer of the secure media host.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use cloakroom_ingest::{ContentType, Inline};
+use cloakroom_token::{Disposition, FileVersion, ReadGrant};
+
+use super::range::http_date;
+
+/// The credential parameters, and nothing else: a repeat view under another token finds the first
+/// one's copy and revalidates it. `Disposition` changes the answer, so it is not among them.
+const NO_VARY_SEARCH: HeaderValue = HeaderValue::from_static(
+    "params=(\"fat\" \"Principal\" \"Generation\" \"Purpose\" \"Views\" \"Expires\" \"Signature\" \
+     \"Key-Pair-Id\" \"Hash-Algorithm\")",
+);
+/// Nothing runs, nothing is fetched, nothing frames; a picture or video still shows itself.
+const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+);
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "ETag, Content-Range, Accept-Ranges, Content-Length, Retry-After, Date",
+);
+
+/// Adds what stands on every answer, refusals and preflights included.
+pub(crate) fn on_every_answer(headers: &mut HeaderMap) {
+    let fixed = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
+        ),
+        (header::VARY, HeaderValue::from_static("fat, Authorization")),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, value);
+    }
+}
+
+/// Adds what a preflight asks for (Fetch standard, CORS protocol).
+pub(crate) fn on_preflight(headers: &mut HeaderMap) {
+    let fixed = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "fat, authorization, range, if-range, if-none-match, if-modified-since",
+        ),
+        (header::ACCESS_CONTROL_MAX_AGE, "7200"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// The strong entity tag of a version, with its quotes.
+pub(crate) fn etag(version: &FileVersion) -> String {
+    format!("\"{}\"", version.content_sha256)
+}
+
+/// Adds what a 200, 206 and 304 say of the file.
+pub(crate) fn of_file(headers: &mut HeaderMap, version: &FileVersion, etag: &str) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(HeaderName::from_static("no-vary-search"), NO_VARY_SEARCH);
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    put(headers, header::ETAG, etag);
+    put(headers, header::LAST_MODIFIED, &http_date(version.stored_at));
+}
+
+/// Adds type, and how the browser presents the file. What could run is only ever saved.
+pub(crate) fn of_body(headers: &mut HeaderMap, grant: &ReadGrant) {
+    let content_type = &grant.version().content_type;
+    put(headers, header::CONTENT_TYPE, content_type);
+    let inline = ContentType::parse(content_type)
+        .is_some_and(|known| known.inline() == Inline::Allowed)
+        && grant.disposition() != Some(Disposition::Attachment);
+    let disposition = if inline { Disposition::Inline } else { Disposition::Attachment }.as_str();
+    put(
+        headers,
+        header::CONTENT_DISPOSITION,
+        &format!("{disposition}; filename*=UTF-8''{}", encode_name(grant.file_name())),
+    );
+}
+
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// Percent-encodes all but the `attr-char` of RFC 8187 section 3.2.1.
+fn encode_name(name: &str) -> String {
+    use std::fmt::Write;
+    name.bytes().fold(String::with_capacity(name.len()), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            write!(text, "%{byte:02X}").expect("writing to a String cannot fail");
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_cannot_leave_its_header() {
+        assert_eq!(encode_name("a b\"\r\n;é.jpg"), "a%20b%22%0D%0A%3B%C3%A9.jpg");
+    }
+}

@@ -1,0 +1,50 @@
+//! Whose address a limit counts by.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use axum::http::{Extensions, HeaderMap, HeaderName};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The client's address: the connection's, or with `hops` proxies in front the entry of
+/// `X-Forwarded-For` that the outermost of them wrote.
+pub(crate) fn client_address(headers: &HeaderMap, extensions: &Extensions, hops: usize) -> IpAddr {
+    let peer = extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+    if hops == 0 {
+        return peer;
+    }
+    let entries: Vec<&str> = headers
+        .get_all(FORWARDED_FOR)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
+    entries
+        .len()
+        .checked_sub(hops)
+        .and_then(|place| entries.get(place)?.parse().ok())
+        .unwrap_or(peer)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_client_cannot_choose_its_address_behind_a_trusted_proxy() {
+        let mut extensions = Extensions::new();
+        extensions.insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 9))));
+        let mut headers = HeaderMap::new();
+        let at = |headers: &HeaderMap, hops| client_address(headers, &extensions, hops).to_string();
+        assert_eq!(at(&headers, 1), "10.0.0.1", "no header: the connection's");
+        headers.insert(FORWARDED_FOR, HeaderValue::from_static("6.6.6.6, 1.2.3.4"));
+        assert_eq!(at(&headers, 0), "10.0.0.1", "nobody is trusted");
+        assert_eq!(at(&headers, 1), "1.2.3.4", "what our proxy saw, not what the client claims");
+    }
+}

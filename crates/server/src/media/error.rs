@@ -1,0 +1,151 @@
+//! Why a media request failed, and the one place that says with which status.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use cloakroom_storage::StorageError;
+use cloakroom_token::{MediaPathError, Refusal};
+use cloakroom_wire::{ErrorCode, ErrorEnvelope, Reason};
+
+/// Why a media request failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MediaError {
+    /// Another method than GET, HEAD or OPTIONS.
+    #[error("media is read with GET or HEAD")]
+    MethodNotAllowed,
+    /// The request names another host than this listener serves.
+    #[error("this host is not served here")]
+    Misdirected,
+    /// Too many refused credentials from this address.
+    #[error("too many refused credentials; wait a second")]
+    RateLimited,
+    /// A rule of the refusal table.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The node has no fresh news from the database, so it cannot know what was revoked.
+    #[error("this node cannot decide at the moment; try again")]
+    Stale,
+    /// Our fault: the caller sees only the status, the log sees the cause.
+    #[error("storage failed")]
+    Storage(Arc<StorageError>),
+}
+
+impl From<StorageError> for MediaError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(Arc::new(error))
+    }
+}
+
+impl From<Arc<StorageError>> for MediaError {
+    fn from(error: Arc<StorageError>) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<MediaPathError> for MediaError {
+    fn from(_: MediaPathError) -> Self {
+        Self::Refused(Refusal::FileMissing)
+    }
+}
+
+impl MediaError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
+            Self::Misdirected => ErrorCode::MisdirectedRequest,
+            Self::RateLimited => ErrorCode::RateLimited,
+            Self::Refused(refusal) => reason(*refusal).code(),
+            Self::Stale => ErrorCode::RetryLater,
+            Self::Storage(_) => ErrorCode::Internal,
+        }
+    }
+
+    fn envelope(&self) -> ErrorEnvelope {
+        match self {
+            Self::Refused(refusal) => ErrorEnvelope::refused(reason(*refusal), self.to_string()),
+            Self::Stale => ErrorEnvelope::refused(Reason::RetryLater, self.to_string()),
+            Self::Storage(_) => {
+                ErrorEnvelope::new(self.code(), "the server failed; its log names the cause")
+            }
+            _ => ErrorEnvelope::new(self.code(), self.to_string()),
+        }
+    }
+}
+
+/// The coarse reason that goes out; never says who was removed or blocked.
+pub(crate) fn reason(refusal: Refusal) -> Reason {
+    match refusal {
+        Refusal::FatExpired | Refusal::FatSuperseded => Reason::FatExpired,
+        Refusal::FatInvalid => Reason::FatInvalid,
+        Refusal::FatMissing => Reason::FatMissing,
+        Refusal::FileRevoked | Refusal::NotInAudience => Reason::NotPermitted,
+        Refusal::NotReady => Reason::NotReady,
+        Refusal::PresignAltered => Reason::PresignAltered,
+        Refusal::PresignExpired | Refusal::PresignSuperseded => Reason::PresignExpired,
+        Refusal::SessionEnded | Refusal::UserInactive => Reason::SessionEnded,
+        Refusal::TwoCredentials => Reason::TwoCredentials,
+        _ => Reason::NotFound,
+    }
+}
+
+impl IntoResponse for MediaError {
+    fn into_response(self) -> Response {
+        if let Self::Storage(error) = &self {
+            tracing::error!(%error, "media request failed");
+        }
+        let status =
+            StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.envelope())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::METHOD_NOT_ALLOWED => {
+                headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+            }
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        if matches!(self, Self::Refused(Refusal::NotReady)) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_goes_out_with_the_status_of_the_table() {
+        let refusals = [
+            Refusal::FatExpired,
+            Refusal::FatInvalid,
+            Refusal::FatMissing,
+            Refusal::FatSuperseded,
+            Refusal::FileMissing,
+            Refusal::FileRevoked,
+            Refusal::NotInAudience,
+            Refusal::NotReady,
+            Refusal::PresignAltered,
+            Refusal::PresignExpired,
+            Refusal::PresignSuperseded,
+            Refusal::SessionEnded,
+            Refusal::TwoCredentials,
+            Refusal::UnknownApp,
+            Refusal::UserInactive,
+        ];
+        for refusal in refusals {
+            let response = MediaError::from(refusal).into_response();
+            assert_eq!(response.status().as_u16(), refusal.status(), "{refusal:?}");
+            assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+        }
+    }
+}

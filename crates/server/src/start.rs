@@ -1,0 +1,310 @@
+//! From a configuration to listening surfaces, and back down in order.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware;
+use cloakroom_storage::{
+    Blobs, Db, FolderLock, PostgresOptions, S3Settings, SqliteOptions, Staging, StorageError,
+};
+use cloakroom_token::{MediaOrigin, MediaUrlError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::access::{Access, AccessOptions, KeysError, follow};
+use crate::api::{self, ApiState};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::dashboard::{self, DashboardState};
+use crate::data_dir::{DataDir, DataDirError};
+use crate::hosts::Hosts;
+use crate::janitor;
+use crate::listener::{self, BindError, Listener};
+use crate::master_key::{MasterKey, MasterKeyError};
+use crate::media::{self, HotObjects, MediaSurface, RefusalLimit};
+use crate::request_log;
+use crate::tls::{self, TlsError};
+
+/// Why the server does not start. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A port is taken.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The key ring cannot be loaded.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// A file named in the configuration cannot be read.
+    #[error("cannot read {path}: {source}")]
+    File {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The master key cannot be used.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// `media.public_origin` cannot be the origin of media URLs.
+    #[error("media.public_origin: {0}")]
+    MediaOrigin(#[from] MediaUrlError),
+    /// `store.s3_credentials_file` does not hold two lines.
+    #[error("store.s3_credentials_file must hold two lines: access key id and secret access key")]
+    S3Credentials,
+    /// Database or store cannot be opened.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// TLS cannot start.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// How TLS is ended here.
+pub(crate) enum Tls {
+    /// By the files of the configuration, if any.
+    AsConfigured,
+    /// By a certificate made on the spot.
+    SelfSigned,
+}
+
+/// An opened installation: everything but the listeners.
+pub struct Installation {
+    /// The metadata.
+    pub db: Db,
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) access: Access,
+    pub(crate) blobs: Blobs,
+    pub(crate) staging: Staging,
+    _lock: FolderLock,
+}
+
+impl Installation {
+    /// Opens only the metadata, also beside a running server.
+    pub(crate) async fn database(config: &Config) -> Result<Db, StartError> {
+        open_database(config, &DataDir::open(&config.data_dir)?).await
+    }
+
+    /// Opens data folder, database, store and key ring; makes what is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], naming what cannot be used.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let data = DataDir::open(&config.data_dir)?;
+        Self::open_in(data, config, clock).await
+    }
+
+    pub(crate) async fn open_in(
+        data: DataDir,
+        config: Config,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let lock = FolderLock::acquire(data.path())?;
+        let origin = MediaOrigin::parse(&config.media.public_origin)?;
+        let master_file = config.keys.master_key_file.clone().unwrap_or_else(|| data.master_key());
+        let master = MasterKey::load_or_make(&master_file)?;
+        let db = open_database(&config, &data).await?;
+        let blobs = open_blobs(&config, &data)?;
+        let staging = Staging::open(&data.staging())?;
+        let access = Access::new(AccessOptions {
+            db: db.clone(),
+            clock: clock.clone(),
+            origin,
+            issuer: config.api.public_origin.clone(),
+            master,
+            fail_closed_after: Duration::from_secs(config.media.fail_closed_after_seconds),
+        })
+        .await?;
+        Ok(Self { db, config, clock, access, blobs, staging, _lock: lock })
+    }
+
+    /// Applies what other processes wrote, at once instead of at the next poll.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn catch_up(&self) -> Result<(), StorageError> {
+        self.access.catch_up().await
+    }
+
+    /// Listens on the configured addresses.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Bind`] names surface and address of a port that is taken.
+    pub async fn serve(self) -> Result<Running, StartError> {
+        let sockets = Sockets::bind(&self.config).await?;
+        self.serve_on(sockets)
+    }
+
+    /// Serves on sockets that are bound already, whatever addresses are configured.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Tls`] if the configured certificate cannot be used.
+    pub fn serve_on(self, sockets: Sockets) -> Result<Running, StartError> {
+        self.serve_with(sockets, &Tls::AsConfigured, None)
+    }
+
+    pub(crate) fn serve_with(
+        self,
+        sockets: Sockets,
+        tls: &Tls,
+        demo: Option<(TcpListener, Router)>,
+    ) -> Result<Running, StartError> {
+        let tls = match tls {
+            Tls::SelfSigned => Some(tls::self_signed()?),
+            Tls::AsConfigured => {
+                match (&self.config.tls.certificate_file, &self.config.tls.key_file) {
+                    (Some(certificate), Some(key)) => Some(tls::from_files(certificate, key)?),
+                    _ => None,
+                }
+            }
+        };
+        let mut surfaces = vec![
+            ("dashboard", sockets.dashboard, dashboard::router(self.dashboard_state())),
+            ("api", sockets.api, api::router(self.api_state())),
+            ("media", sockets.media, media::router(self.media_surface())),
+        ];
+        if let Some((socket, router)) = demo {
+            surfaces.push(("demo", socket, router));
+        }
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        for (surface, socket, router) in surfaces {
+            let log = move |request, next| request_log::log(surface, request, next);
+            let router = router.layer(middleware::from_fn(log));
+            tasks.spawn(Listener::new(socket, tls.clone(), router).run(stopped.clone()));
+        }
+        tasks.spawn(follow(self.access.clone(), stopped.clone()));
+        let (db, blobs, clock) = (self.db.clone(), self.blobs.clone(), self.clock.clone());
+        tasks.spawn(janitor::run(db, blobs, clock, stopped));
+        Ok(Running { stop, tasks, installation: self })
+    }
+
+    fn dashboard_state(&self) -> DashboardState {
+        DashboardState::new(
+            self.db.clone(),
+            self.clock.clone(),
+            self.access.clone(),
+            &self.config.dashboard.public_origin,
+            self.config.trusted_proxy_hops,
+        )
+    }
+
+    pub(crate) fn api_state(&self) -> ApiState {
+        ApiState {
+            access: self.access.clone(),
+            db: self.db.clone(),
+            blobs: self.blobs.clone(),
+            staging: self.staging.clone(),
+            public_origin: self.config.api.public_origin.clone(),
+            json_max_bytes: self.config.api.json_max_bytes,
+        }
+    }
+
+    fn media_surface(&self) -> MediaSurface {
+        MediaSurface {
+            access: self.access.clone(),
+            blobs: self.blobs.clone(),
+            hot: HotObjects::new(self.config.media.cache_bytes),
+            refusals: RefusalLimit::new(),
+            hosts: Hosts::of_origin(self.access.origin().as_str()),
+            proxy_hops: self.config.trusted_proxy_hops,
+        }
+    }
+}
+
+/// Bound sockets, one for each surface.
+#[derive(Debug)]
+pub struct Sockets {
+    /// For the dashboard.
+    pub dashboard: TcpListener,
+    /// For the REST API.
+    pub api: TcpListener,
+    /// For the secure media host.
+    pub media: TcpListener,
+}
+
+impl Sockets {
+    /// Takes the configured addresses.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`] names surface and address of the first port that is taken.
+    pub(crate) async fn bind(config: &Config) -> Result<Self, BindError> {
+        Ok(Self {
+            dashboard: listener::bind("dashboard", config.dashboard.listen).await?,
+            api: listener::bind("api", config.api.listen).await?,
+            media: listener::bind("media", config.media.listen).await?,
+        })
+    }
+}
+
+/// A server that listens.
+pub struct Running {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    installation: Installation,
+}
+
+impl Running {
+    /// The installation that is served.
+    #[must_use]
+    pub fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// Takes no more connections, lets open requests end for a while, then closes the database.
+    pub async fn shut_down(mut self) {
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+        self.installation.db.close().await;
+    }
+}
+
+async fn open_database(config: &Config, data: &DataDir) -> Result<Db, StartError> {
+    match &config.database.postgres_url_file {
+        None => {
+            let busy_timeout = Duration::from_millis(config.database.busy_timeout_ms.into());
+            let options = SqliteOptions { busy_timeout, ..SqliteOptions::default() };
+            Ok(Db::open_sqlite(&data.database(), options).await?)
+        }
+        Some(file) => {
+            let url = read(file)?;
+            Ok(Db::open_postgres(url.trim(), PostgresOptions::default()).await?)
+        }
+    }
+}
+
+fn open_blobs(config: &Config, data: &DataDir) -> Result<Blobs, StartError> {
+    let store = &config.store;
+    let (Some(bucket), Some(file)) = (&store.s3_bucket, &store.s3_credentials_file) else {
+        return Ok(Blobs::folder(&data.files())?);
+    };
+    let credentials = read(file)?;
+    let mut lines = credentials.lines().map(str::trim);
+    let (Some(access_key_id), Some(secret_access_key)) = (lines.next(), lines.next()) else {
+        return Err(StartError::S3Credentials);
+    };
+    Ok(Blobs::s3(&S3Settings {
+        bucket: bucket.clone(),
+        endpoint: store.s3_endpoint.clone(),
+        region: store.s3_region.clone(),
+        access_key_id: access_key_id.to_owned(),
+        secret_access_key: secret_access_key.to_owned(),
+        allow_http: store.s3_endpoint.as_deref().is_some_and(|url| url.starts_with("http:")),
+    })?)
+}
+
+fn read(path: &std::path::Path) -> Result<zeroize::Zeroizing<String>, StartError> {
+    std::fs::read_to_string(path)
+        .map(zeroize::Zeroizing::new)
+        .map_err(|source| StartError::File { path: path.to_owned(), source })
+}

@@ -1,0 +1,13 @@
+//! The server through real HTTP: one binary, a module a topic.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod api_errors;
+mod api_groups;
+mod api_messages;
+mod api_presign;
+mod api_sessions;
+mod api_uploads;
+mod media_access;
+mod media_limits;
+mod media_serving;
+mod start;

@@ -1,0 +1,85 @@
+//! Installs what the tests need: Debian packages and npm packages.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::bail;
+
+use crate::process::{self, command, output, succeeds};
+use crate::workspace::Workspace;
+use crate::{postgres, terminal};
+
+/// A program that the tests use and this repository does not bring.
+struct Need {
+    package: &'static str,
+    used_for: &'static str,
+    is_there: fn() -> bool,
+}
+
+const NEEDS: [Need; 2] = [
+    Need { package: "chromium", used_for: "the browser tests", is_there: chromium_is_there },
+    Need {
+        package: "postgresql",
+        used_for: "the storage tests on PostgreSQL",
+        is_there: postgres::is_installed,
+    },
+];
+
+/// Installs everything that is missing.
+///
+/// # Errors
+///
+/// If an installer fails, or if Node.js is not there.
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    system_packages(workspace.root())?;
+    if !succeeds("npm", &["--version"]) {
+        bail!("npm is not installed: Node.js 20 or newer runs the JavaScript tests");
+    }
+    workspace.npm_packages().iter().try_for_each(|package| npm_packages(package))
+}
+
+/// Whether the browser tests have a browser: Debian's, or the one that the environment names.
+pub(crate) fn chromium_is_there() -> bool {
+    Path::new("/usr/bin/chromium").exists() || std::env::var_os("CLOAKROOM_CHROMIUM").is_some()
+}
+
+/// Whether this process may install system packages, or act as another user.
+pub(crate) fn is_root() -> bool {
+    output(&mut command(Path::new("."), "id", &["-u"])).is_ok_and(|id| id == "0")
+}
+
+fn system_packages(root: &Path) -> anyhow::Result<()> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !is_root() || !Path::new("/etc/debian_version").exists() {
+        for Need { package, used_for, .. } in missing {
+            terminal::line(&format!("please install {package}: {used_for} are skipped without it"));
+        }
+        return Ok(());
+    }
+    let packages = missing.iter().map(|need| need.package);
+    let install: Vec<&str> = ["install", "--yes", "--quiet", "--no-install-recommends"]
+        .into_iter()
+        .chain(packages)
+        .collect();
+    run_apt(root, &["update", "--quiet"])?;
+    run_apt(root, &install)
+}
+
+fn run_apt(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
+    process::run(command(root, "apt-get", arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// Installs what the lock file names, unless that was done since the lock file changed.
+fn npm_packages(package: &Path) -> anyhow::Result<()> {
+    let changed = |path| fs::metadata(package.join(path)).and_then(|file| file.modified());
+    if let (Ok(locked), Ok(installed)) =
+        (changed("package-lock.json"), changed("node_modules/.package-lock.json"))
+        && locked <= installed
+    {
+        return Ok(());
+    }
+    process::run(&mut command(package, "npm", &["ci", "--no-audit", "--no-fund"]))
+}

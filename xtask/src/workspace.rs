@@ -1,0 +1,31 @@
+//! Where things lie in the repository.
+
+use std::path::{Path, PathBuf};
+
+/// The root folder of the repository.
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The repository that this program was built in.
+    pub(crate) fn of_this_build() -> Self {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        Self { root: package.parent().unwrap_or(package).to_owned() }
+    }
+
+    /// The root folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A file or folder below the root.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Folders with a `package.json` of their own.
+    pub(crate) fn npm_packages(&self) -> [PathBuf; 2] {
+        [self.path("sdk/js"), self.path("browser")]
+    }
+}
