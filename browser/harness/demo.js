@@ -92,6 +92,31 @@ export class Demo {
     if (!response.ok) throw new Error(`the clock did not move: ${response.status}`)
   }
 
+  /**
+   * Logs a user in beside whatever a page does, by the REST API alone.
+   *
+   * @param {string} uid
+   * @returns {Promise<string>} the File Access Token of the new session
+   */
+  async newSession(uid) {
+    const { authToken } = await this.#call('POST', `users/${uid}/auth_tokens`, {
+      apikey: this.line.apiKey
+    })
+    const { fat } = await this.#call('PUT', 'me', { authtoken: authToken })
+    return fat
+  }
+
+  async #call(method, path, credential) {
+    const response = await fetch(`${this.line.apiUrl}/v3/${path}`, {
+      method,
+      headers: { appid: this.line.appId, 'content-type': 'application/json', ...credential },
+      body: '{}'
+    })
+    if (!response.ok)
+      throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()).data
+  }
+
   /** Runs another command of the same binary on the demo's data. @param {string[]} words */
   async command(...words) {
     const config = join(this.#folder, 'command.toml')

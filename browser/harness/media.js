@@ -50,6 +50,16 @@ export function showImage(page, url) {
 }
 
 /**
+ * Resolves a clean URL and shows it; if it does not load, resolves it again once.
+ *
+ * @returns {Promise<number>} `naturalWidth`, 0 if it did not load the second time either
+ */
+export async function showByTheSeedsLoop(page, url) {
+  const width = await showImage(page, await presigned(page, url))
+  return width || showImage(page, await presigned(page, url))
+}
+
+/**
  * Puts a URL into a new `<video>` or `<audio>`, and seeks to its middle.
  *
  * @returns {Promise<{readyState: number, duration: number, position: number, error: number}>}

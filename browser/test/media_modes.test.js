@@ -10,6 +10,7 @@ import {
   login,
   playMiddle,
   presigned,
+  showByTheSeedsLoop,
   showImage
 } from '../harness/media.js'
 import { PlainPage } from '../harness/plain_page.js'
@@ -187,24 +188,7 @@ suite('secure media modes', () => {
     const expired = await presigned(page, url)
     await demo.advance(LONGEST_PRESIGN_SECONDS)
     watch.forget()
-    const width = await page.evaluate(async (url) => {
-      const image = document.body.appendChild(new Image())
-      const load = async () => {
-        const source = await CometChat.fetchPresignedUrl(url)
-        await new Promise((resolve, reject) => {
-          image.onload = resolve
-          image.onerror = reject
-          image.src = source
-        })
-      }
-      try {
-        await load()
-      } catch {
-        await load()
-      }
-      return image.naturalWidth
-    }, url)
-    assert.ok(width > 0)
+    assert.ok((await showByTheSeedsLoop(page, url)) > 0)
     assert.deepEqual(
       mediaRequests().map(({ url, status }) => [url === expired, status]),
       [
@@ -215,20 +199,23 @@ suite('secure media modes', () => {
     assert.deepEqual(await ask(page, expired), { status: 403, reason: 'presign_expired' })
   })
 
-  test('a second session revalidates the cached copy of the first, by either credential', async () => {
-    const first = one(await start('EMBEDDED'), 'image/jpeg').url
-    watch.forget()
-    assert.ok((await showImage(page, first)) > 0)
-    await page.evaluate(() => CometChat.logout())
-    await login(page, demo)
-    const second = one(await attachments(page, demo), 'image/jpeg').url
-    assert.notEqual(second, first)
-    assert.equal(clean(second), clean(first))
-    assert.ok((await showImage(page, second)) > 0)
-
+  test('a picture that was cached by a presigned URL shows again once that has expired', async () => {
+    const { url } = one(await start('HEADER_BASED'), 'image/jpeg')
+    assert.ok((await showImage(page, await presigned(page, url))) > 0)
+    await demo.advance(LONGEST_PRESIGN_SECONDS)
     await plain.open(page, demo, 'HEADER_BASED')
-    await login(page, demo)
-    assert.ok((await showImage(page, await presigned(page, clean(first)))) > 0)
+    assert.ok((await showByTheSeedsLoop(page, url)) > 0)
+  })
+
+  test('another session revalidates the cached copy, by either credential', async () => {
+    const first = one(await start('EMBEDDED'), 'image/jpeg').url
+    const fat = await demo.newSession(demo.line.users[1])
+    await plain.open(page, demo, 'HEADER_BASED')
+    const opens = await presigned(page, clean(first))
+    watch.forget()
+    for (const url of [first, `${clean(first)}?fat=${fat}`, opens]) {
+      assert.ok((await showImage(page, url)) > 0)
+    }
     assert.deepEqual(
       mediaRequests().map(({ status, conditional }) => [status, conditional]),
       [
@@ -236,6 +223,26 @@ suite('secure media modes', () => {
         [304, true],
         [304, true]
       ]
+    )
+  })
+
+  // Chromium revalidates a copy under the URL by which it came, with a token that is dead by now.
+  test('cached pictures show after a logout and a new login', async () => {
+    const pictures = async () => {
+      const all = (await attachments(page, demo)).filter(
+        ({ mimeType }) => mimeType === 'image/jpeg'
+      )
+      return Promise.all(all.map(({ url }) => showImage(page, url)))
+    }
+    await start('EMBEDDED')
+    assert.ok((await pictures()).every((width) => width > 0))
+    await page.evaluate(() => CometChat.logout())
+    await plain.open(page, demo, 'EMBEDDED')
+    await login(page, demo)
+    const again = await pictures()
+    assert.ok(
+      again.every((width) => width > 0),
+      `widths ${again}`
     )
   })
 

@@ -54,6 +54,22 @@ function go(to) {
 }
 
 /** Brings the page to what the hash says. */
+/** @type {Promise<unknown>} */ let opening = Promise.resolve()
+
+/**
+ * Lets one login end before the next begins, and skips those nobody waits for any more.
+ *
+ * @template T
+ * @param {number} mine
+ * @param {() => Promise<T>} begin
+ * @returns {Promise<T | null>}
+ */
+function next(mine, begin) {
+  const result = opening.then(() => (mine === turn ? begin() : null))
+  opening = result.catch(() => {})
+  return result
+}
+
 async function follow(again = false) {
   const mine = (turn += 1)
   const wanted = place()
@@ -62,8 +78,8 @@ async function follow(again = false) {
   try {
     if (again || !session || session.ended || session.uid !== wanted.user || session.mode !== wanted.mode) {
       skeletons()
-      const opened = await Session.open(config, wanted.user, wanted.mode)
-      if (mine !== turn) return
+      const opened = await next(mine, () => Session.open(config, wanted.user, wanted.mode))
+      if (!opened || mine !== turn) return
       session = opened
       notice('')
       facts()

@@ -66,9 +66,9 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// Where clients connect, as a URL.
+    /// Where clients connect, as a URL without the name of a database.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://postgres@localhost/postgres?host={}", self.folder.display())
+        format!("postgres://postgres@localhost/?host={}", self.folder.display())
     }
 
     fn wait_until_ready(&mut self, programs: &Path) -> anyhow::Result<()> {

@@ -10,6 +10,8 @@ import { ServerClock } from './server-clock.js'
 import { Sessions } from './session.js'
 import { AppStorage } from './storage.js'
 
+const RETRY_PAUSE_SECONDS = 30
+
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
 
@@ -19,7 +21,10 @@ export class App {
   #clock
   #cache = new PresignedCache()
   #batch
-  #isAsking = false
+  /** @type {Promise<void> | null} */
+  #asking = null
+  /** @type {WeakMap<object, { clean: string, at: number }>} */
+  #tried = new WeakMap()
 
   /**
    * @param {string} appId
@@ -85,27 +90,49 @@ export class App {
   }
 
   /**
-   * Learns from a URL that a page could not show.
+   * Learns from a URL that a page could not show. An element with a File Access Token in its URL is
+   * given one more try, with the token of that moment: what failed may be a copy in the cache whose
+   * own token has ended.
    *
    * @param {string} url
+   * @param {{ src?: unknown }} element
+   * @returns {boolean} whether the element is given another try
    */
-  noteFailure(url) {
+  noteFailure(url, element) {
     const clean = cleanMediaUrl(url, this.sessions.secureMediaHost)
-    if (clean === null) return
+    if (clean === null) return false
     // A copy that is newer than the one that failed is kept.
     if (this.#cache.get(clean, this.#clock.now()) === url) this.#cache.drop(clean)
-    if (hasFatQueryParam(url)) void this.#askWhy(url)
+    if (!hasFatQueryParam(url) || this.sessions.fat === null) return false
+    const why = this.#askWhy(url)
+    const last = this.#tried.get(element)
+    const now = this.#clock.now()
+    if (element.src !== url || (last?.clean === clean && now - last.at < RETRY_PAUSE_SECONDS)) {
+      return false
+    }
+    this.#tried.set(element, { clean, at: now })
+    void why.then(async () => {
+      await this.sessions.settleFat()
+      if (element.src === url) element.src = this.render(clean)
+    })
+    return true
   }
 
-  /** @param {string} url that carries a FAT */
-  async #askWhy(url) {
+  /**
+   * Asks why a URL was refused, once for all that fail meanwhile.
+   *
+   * @param {string} url that carries a FAT
+   * @returns {Promise<void>}
+   */
+  #askWhy(url) {
     const session = this.sessions.current
     const isCurrentFat = () => new URL(url).searchParams.get('fat') === session?.fat?.token
-    if (this.#isAsking || !isCurrentFat()) return
-    this.#isAsking = true
-    const details = await refusalOf(this.#effects.fetch, url)
-    this.#isAsking = false
-    if (isCurrentFat()) this.sessions.noteRefusal(details, session)
+    if (!isCurrentFat()) return this.#asking ?? Promise.resolve()
+    this.#asking ??= refusalOf(this.#effects.fetch, url).then((details) => {
+      this.#asking = null
+      if (isCurrentFat()) this.sessions.noteRefusal(details, session)
+    })
+    return this.#asking
   }
 }
 

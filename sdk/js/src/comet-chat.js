@@ -64,7 +64,7 @@ export class Client {
       }
     }
     const { document, window } = this.#effects
-    watchMediaErrors(document, (url) => this.#app?.noteFailure(url))
+    watchMediaErrors(document, (url, it) => this.#app?.noteFailure(url, it) ?? false)
     document?.addEventListener('visibilitychange', () => {
       if (document.visibilityState !== 'hidden') this.#app?.sessions.renewIfDue()
     })

@@ -7,16 +7,19 @@
  * element's own listeners do: what those ask for again is no longer cached.
  *
  * @param {Listenable | null} document
- * @param {(url: string) => void} onFailure
+ * @param {(url: string, element: { src?: unknown }) => boolean} onFailure whether the element is
+ *   given another try; then nobody else is told
  */
 export function watchMediaErrors(document, onFailure) {
   document?.addEventListener(
     'error',
     (event) => {
       const target = event?.target
+      let again = false
       for (const url of new Set([target?.currentSrc, target?.src])) {
-        if (typeof url === 'string' && url !== '') onFailure(url)
+        if (typeof url === 'string' && url !== '') again = onFailure(url, target) || again
       }
+      if (again) event.stopImmediatePropagation?.()
     },
     true
   )

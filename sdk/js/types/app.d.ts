@@ -33,9 +33,15 @@ export declare class App {
      */
     presign(url: string, fresh: boolean): Promise<string>;
     /**
-     * Learns from a URL that a page could not show.
+     * Learns from a URL that a page could not show. An element with a File Access Token in its URL is
+     * given one more try, with the token of that moment: what failed may be a copy in the cache whose
+     * own token has ended.
      *
      * @param {string} url
+     * @param {{ src?: unknown }} element
+     * @returns {boolean} whether the element is given another try
      */
-    noteFailure(url: string): void;
+    noteFailure(url: string, element: {
+        src?: unknown;
+    }): boolean;
 }

@@ -7,9 +7,12 @@ import type { Listenable } from './effects.js';
  * element's own listeners do: what those ask for again is no longer cached.
  *
  * @param {Listenable | null} document
- * @param {(url: string) => void} onFailure
+ * @param {(url: string, element: { src?: unknown }) => boolean} onFailure whether the element is
+ *   given another try; then nobody else is told
  */
-export declare function watchMediaErrors(document: Listenable | null, onFailure: (url: string) => void): void;
+export declare function watchMediaErrors(document: Listenable | null, onFailure: (url: string, element: {
+    src?: unknown;
+}) => boolean): void;
 /**
  * Asks the secure media host why it refuses a URL.
  *

@@ -19,15 +19,12 @@ pub(super) fn without_credentials(origin: &MediaOrigin, text: String) -> String 
         clean.push_str(before);
         let end = from.find(ends_url).unwrap_or(from.len());
         let (raw, after) = from.split_at(end);
-        match MediaUrl::parse(origin, raw) {
-            Ok(url) => {
-                clean.push_str(&url.to_string());
-                rest = after;
-            }
-            Err(_) => {
-                clean.push_str(origin.as_str());
-                rest = &from[origin.as_str().len()..];
-            }
+        if let Ok(url) = MediaUrl::parse(origin, raw) {
+            clean.push_str(&url.to_string());
+            rest = after;
+        } else {
+            clean.push_str(origin.as_str());
+            rest = &from[origin.as_str().len()..];
         }
     }
     clean.push_str(rest);
@@ -39,10 +36,14 @@ pub(super) fn value_without_credentials(origin: &MediaOrigin, value: &mut Value)
     match value {
         Value::String(text) => *text = without_credentials(origin, std::mem::take(text)),
         Value::Array(items) => {
-            items.iter_mut().for_each(|item| value_without_credentials(origin, item));
+            for item in items {
+                value_without_credentials(origin, item);
+            }
         }
         Value::Object(fields) => {
-            fields.values_mut().for_each(|field| value_without_credentials(origin, field));
+            for field in fields.values_mut() {
+                value_without_credentials(origin, field);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }

@@ -1,6 +1,6 @@
 //! Bytes first, rows second: a message is there with all its files, or nothing of it is.
 
-use cloakroom_storage::{NewMedia, NewMessage, Receiver, Sent};
+use cloakroom_storage::{NewMedia, NewMessage, Receiver, Sent, StorageError};
 use cloakroom_token::{Audience, BlobKey, FileVersion, MediaId, Uid, UnixSeconds};
 
 use super::Api;
@@ -80,7 +80,14 @@ impl Sendable {
             attachments: &self.content.links(),
         };
         let files: Vec<_> = kept.iter().map(|one| one.row(&actor.uid)).collect();
-        Ok(api.db.messages().send_with_files(&actor.app.id, &new, &files, now).await?)
+        let messages = api.db.messages();
+        match messages.send_with_files(&actor.app.id, &new, &files, now).await {
+            // The same muid was being sent at the same time; now it was sent before.
+            Err(StorageError::Conflict) => {
+                Ok(messages.send_with_files(&actor.app.id, &new, &files, now).await?)
+            }
+            other => Ok(other?),
+        }
     }
 }
 

@@ -32,7 +32,10 @@ pub(super) async fn put_me(
     let UserCaller { app, session, uid, auth_token } = caller;
     let now = api.access.now();
     let fat = fresh_fat(&api, &app, session, &uid, &sdk).await?;
-    api.db.sessions().touch(&app.id, session, sdk.0.as_deref(), now).await?;
+    // Worth recording, but no reason to keep anybody from logging in.
+    if let Err(error) = api.db.sessions().touch(&app.id, session, sdk.0.as_deref(), now).await {
+        tracing::warn!(%error, "the use of a session was not recorded");
+    }
     let user = Cast::new(&api, &app, None).user(&uid).await?;
     let me = Me { user, auth_token: None, fat: None, fat_expires_at: None, settings: None };
     let Json(mut answer) =

@@ -3,6 +3,8 @@
 //! Whatever ends the upload early (a limit, a disconnect, a truncated body) drops the draft, and
 //! with it every staged file.
 
+use std::time::Duration;
+
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
@@ -13,6 +15,8 @@ use super::Api;
 use super::draft::{Draft, Received};
 use super::error::ApiError;
 
+/// How long a refused upload may go on.
+const LINGER: Duration = Duration::from_secs(5);
 const MOST_PARTS: usize = 100;
 const MOST_NAME_CHARACTERS: usize = 255;
 
@@ -28,9 +32,18 @@ pub(super) async fn receive(api: &Api, app: &App, request: Request) -> Result<Dr
         field: "content-type",
         rule: "must be multipart/form-data; boundary=…",
     })?;
+    let received = read_all(api, app, &mut form).await;
+    if received.is_err() {
+        // Who is still sending reads no answer: a closed connection would hide the reason.
+        drop(tokio::time::timeout(LINGER, drain(&mut form)).await);
+    }
+    received
+}
+
+async fn read_all(api: &Api, app: &App, form: &mut Multipart) -> Result<Draft, ApiError> {
     let mut parts = Parts { left_bytes: api.json_max_bytes, ..Parts::default() };
     let mut count = 0;
-    while let Some(field) = form.next_field().await.map_err(of_multipart)? {
+    while let Some(field) = form.next_field().await.map_err(|error| of_multipart(&error))? {
         count += 1;
         if count > MOST_PARTS {
             return Err(ApiError::BadField { field: "the form", rule: "has more than 100 parts" });
@@ -38,6 +51,13 @@ pub(super) async fn receive(api: &Api, app: &App, request: Request) -> Result<Dr
         parts.read(api, app, field).await?;
     }
     parts.draft()
+}
+
+/// Reads the rest and keeps nothing of it.
+async fn drain(form: &mut Multipart) {
+    while let Ok(Some(mut field)) = form.next_field().await {
+        while let Ok(Some(_)) = field.chunk().await {}
+    }
 }
 
 /// What has come in so far.
@@ -84,7 +104,7 @@ impl Parts {
 
     async fn text(&mut self, api: &Api, mut field: Field<'_>) -> Result<String, ApiError> {
         let mut bytes = Vec::new();
-        while let Some(chunk) = field.chunk().await.map_err(of_multipart)? {
+        while let Some(chunk) = field.chunk().await.map_err(|error| of_multipart(&error))? {
             let left = self.left_bytes.checked_sub(chunk.len());
             let limit_bytes = api.json_max_bytes;
             self.left_bytes = left.ok_or(ApiError::BodyTooLarge { limit_bytes })?;
@@ -124,7 +144,7 @@ async fn stage(api: &Api, app: &App, mut field: Field<'_>) -> Result<Received, A
     let file_name = plain_name(field.file_name().unwrap_or_default());
     let declared = field.content_type().map(str::to_owned);
     let mut file = api.staging.stage(limit_bytes).await?;
-    while let Some(chunk) = field.chunk().await.map_err(of_multipart)? {
+    while let Some(chunk) = field.chunk().await.map_err(|error| of_multipart(&error))? {
         file.append(&chunk).await.map_err(|error| match error {
             StorageError::TooLarge { limit_bytes } => ApiError::FileSizeExceeded { limit_bytes },
             other => other.into(),
@@ -144,7 +164,7 @@ fn plain_name(raw: &str) -> String {
     if name.trim().is_empty() { "file".to_owned() } else { name }
 }
 
-fn of_multipart(error: MultipartError) -> ApiError {
+fn of_multipart(error: &MultipartError) -> ApiError {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::BadField {
             field: "the form",

@@ -9,7 +9,7 @@ use super::page::Page;
 
 #[derive(Template)]
 #[template(path = "dashboard/app.html")]
-pub(super) struct App {
+pub(super) struct AppOverview {
     operator: SignedIn,
     app: AppSummary,
     tab: &'static str,
@@ -18,8 +18,8 @@ pub(super) struct App {
 }
 
 /// The overview of an app.
-pub(super) async fn show(OperatedApp { operator, app }: OperatedApp) -> Page<App> {
-    Page(App {
+pub(super) async fn show(OperatedApp { operator, app }: OperatedApp) -> Page<AppOverview> {
+    Page(AppOverview {
         operator,
         tab: "overview",
         presign_ttl: Lifetime::of_seconds(app.settings.presign_ttl_seconds),
@@ -38,7 +38,7 @@ mod tests {
     use crate::dashboard::test_dashboard::TestDashboard;
 
     fn page(name: &str, email: &str, client_login_by_auth_key: bool) -> String {
-        let page = App {
+        let page = AppOverview {
             operator: SignedIn { email: email.to_owned(), csrf: "csrf-token".to_owned() },
             app: AppSummary {
                 app_id: "demoapp".to_owned(),

@@ -11,7 +11,7 @@ use super::page::Page;
 
 #[derive(Template)]
 #[template(path = "dashboard/apps.html")]
-pub(super) struct Apps {
+pub(super) struct AppList {
     operator: SignedIn,
     apps: Vec<AppSummary>,
 }
@@ -20,9 +20,9 @@ pub(super) struct Apps {
 pub(super) async fn show(
     State(dashboard): State<Dashboard>,
     operator: SignedIn,
-) -> Result<Page<Apps>, DashboardError> {
+) -> Result<Page<AppList>, DashboardError> {
     let apps = dashboard.apps.list().await?.iter().map(AppSummary::of).collect();
-    Ok(Page(Apps { operator, apps }))
+    Ok(Page(AppList { operator, apps }))
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
     fn page(apps: Vec<AppSummary>) -> String {
         let operator =
             SignedIn { email: "ada@example.com".to_owned(), csrf: "csrf-token".to_owned() };
-        Apps { operator, apps }.render().unwrap()
+        AppList { operator, apps }.render().unwrap()
     }
 
     fn app(name: &str, state: TokenBasedFileAccess) -> AppSummary {

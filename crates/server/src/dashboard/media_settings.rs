@@ -245,6 +245,8 @@ async fn saved(dashboard: &Dashboard, id: &AppId) -> Result<Response, DashboardE
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::Request;
+
     use crate::dashboard::csrf;
     use crate::dashboard::test_dashboard::{SESSION, TestDashboard, app_id, as_operator, form, to};
 
@@ -390,7 +392,7 @@ mod tests {
         assert!(dashboard.app().await.settings.client_login_by_auth_key);
         let notice = saved.cookie(Cookie::Notice).unwrap();
         let cookies = format!("cloakroom_operator={SESSION}; cloakroom_notice={notice}");
-        let led_back = axum::http::Request::builder()
+        let led_back = Request::builder()
             .uri(SETTINGS)
             .header(header::HOST, "127.0.0.1:8080")
             .header(header::COOKIE, cookies);

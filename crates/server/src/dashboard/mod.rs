@@ -61,6 +61,7 @@ type Dashboard = Arc<DashboardState>;
 
 impl DashboardState {
     /// A dashboard that browsers reach at `public_origin`, behind `proxy_hops` trusted proxies.
+    #[expect(clippy::needless_pass_by_value, reason = "all of these are handles to keep")]
     pub(crate) fn new(
         db: Db,
         clock: Clock,
@@ -182,7 +183,7 @@ mod tests {
     #[tokio::test]
     async fn over_https_the_cookies_are_bound_to_the_host() {
         let dashboard = TestDashboard::start_at("https://cloak.example").await;
-        let request = axum::http::Request::builder().uri("/sign-in");
+        let request = Request::builder().uri("/sign-in");
         let request = request.header(header::HOST, "cloak.example").body("".into()).unwrap();
         let answer = dashboard.send(request).await;
         let cookie = answer.cookies.concat();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header, request};
 use axum::response::Response;
 use cloakroom_storage::{Db, SecretHash, SqliteOptions, TokenBasedFileAccess};
 use cloakroom_token::{AppId, MediaOrigin, UnixSeconds};
@@ -39,7 +39,7 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) location: String,
     pub(super) cookies: Vec<String>,
-    pub(super) head: axum::http::HeaderMap,
+    pub(super) head: HeaderMap,
     pub(super) html: String,
 }
 
@@ -97,17 +97,17 @@ impl TestDashboard {
 }
 
 /// A request to the dashboard's host.
-pub(super) fn to(path: &str) -> axum::http::request::Builder {
+pub(super) fn to(path: &str) -> request::Builder {
     Request::builder().uri(path).header(header::HOST, "127.0.0.1:8080")
 }
 
 /// A request of the operator who is signed in.
-pub(super) fn as_operator(path: &str) -> axum::http::request::Builder {
+pub(super) fn as_operator(path: &str) -> request::Builder {
     to(path).header(header::COOKIE, format!("cloakroom_operator={SESSION}"))
 }
 
 /// The request that sends these fields.
-pub(super) fn form(request: axum::http::request::Builder, fields: String) -> Request<Body> {
+pub(super) fn form(request: request::Builder, fields: String) -> Request<Body> {
     request
         .method("POST")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -122,7 +122,7 @@ pub(super) fn app_id() -> AppId {
 impl Answer {
     async fn of(response: Response) -> Self {
         let (parts, body) = response.into_parts();
-        let text = |value: &axum::http::HeaderValue| value.to_str().unwrap().to_owned();
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
         let bytes = body.collect().await.unwrap().to_bytes();
         Self {
             status: parts.status,

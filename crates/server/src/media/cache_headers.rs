@@ -39,6 +39,15 @@ pub(crate) fn on_every_answer(headers: &mut HeaderMap) {
     }
 }
 
+/// Lets the browser drop its copies (Clear Site Data, W3C).
+///
+/// A browser that honours `No-Vary-Search` revalidates a copy under the URL it was first fetched
+/// by. Once that one's credential is dead, the copy would be refused under every later one.
+pub(crate) fn on_refused_revalidation(headers: &mut HeaderMap) {
+    let cache = HeaderValue::from_static("\"cache\"");
+    headers.insert(HeaderName::from_static("clear-site-data"), cache);
+}
+
 /// Adds what a preflight asks for (Fetch standard, CORS protocol).
 pub(crate) fn on_preflight(headers: &mut HeaderMap) {
     let fixed = [

@@ -60,6 +60,7 @@ async fn on_every_request(
     request: Request,
     next: Next,
 ) -> Response {
+    let revalidates = request.headers().contains_key(header::IF_NONE_MATCH);
     let mut response = if state.hosts.serves(request.headers(), request.uri()) {
         match *request.method() {
             Method::OPTIONS => preflight(),
@@ -69,6 +70,9 @@ async fn on_every_request(
     } else {
         MediaError::Misdirected.into_response()
     };
+    if revalidates && matches!(response.status().as_u16(), 401 | 403) {
+        cache_headers::on_refused_revalidation(response.headers_mut());
+    }
     cache_headers::on_every_answer(response.headers_mut());
     response
 }

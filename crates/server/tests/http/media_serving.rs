@@ -82,6 +82,9 @@ async fn a_repeat_view_is_a_304_also_under_another_token() {
     let view = format!("{clean}?fat={}", mallory.fat);
     let refused = server.http.get(view).header("if-none-match", &etag).send().await.unwrap();
     assert_eq!(refused.status(), 403, "a copy in the cache grants nothing");
+    assert_eq!(text(&refused, "clear-site-data"), "\"cache\"", "the copy goes");
+    let plain = server.get(&format!("{clean}?fat={}", mallory.fat)).await;
+    assert!(text(&plain, "clear-site-data").is_empty());
 }
 
 #[tokio::test]
