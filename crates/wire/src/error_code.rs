@@ -251,6 +251,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_documentation_lists_every_code_with_its_status() {
+        let page = include_str!("../../../docs/api.md");
+        for code in ErrorCode::ALL {
+            let status = match code.status() {
+                0 => "SDK".to_owned(),
+                status => status.to_string(),
+            };
+            assert!(page.contains(&format!("| `{code}` | {status} | ")), "{code}");
+        }
+    }
+
+    #[test]
     fn codes_are_unique_prefixed_and_survive_json() {
         let mut seen = HashSet::new();
         for &code in ErrorCode::ALL {

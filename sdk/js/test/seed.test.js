@@ -342,6 +342,39 @@ test('the retry loop of an image recovers: its failure drops the cached URL', as
   assert.notEqual(third, second)
 })
 
+test('an embedded image that fails is loaded once more, and only then does the page hear', async () => {
+  const world = new World()
+  const chat = await world.loggedIn()
+  const url = (await received(world, chat, MEDIA)).getURL()
+  const path = `GET ${new URL(MEDIA).pathname}`
+  world.routes[path] = () => new Response(null, { status: 206 })
+  const loads = []
+  const image = {
+    get src() {
+      return loads.at(-1) ?? url
+    },
+    set src(value) {
+      loads.push(value)
+    }
+  }
+  assert.equal(world.fails(image), false)
+  await world.advance()
+  assert.deepEqual(loads, [url], 'the token is good: it was a copy in the cache')
+  assert.equal(world.fails(image), true, 'a second failure is one')
+  await world.advance()
+  assert.equal(loads.length, 1)
+  await world.advance(31_000)
+  assert.equal(world.fails(image), false)
+  await world.advance()
+  world.routes[path] = refused('fat')
+  const other = { src: url }
+  assert.equal(world.fails(other), false)
+  await world.advance()
+  assert.notEqual(other.src, url, 'with the token of that moment')
+  const foreign = { src: 'https://evil.test/a.jpg?fat=x' }
+  assert.equal(world.fails(foreign), true)
+})
+
 test('an embedded image that fails with 401 gets a new FAT', async () => {
   const world = new World()
   const chat = await world.loggedIn()

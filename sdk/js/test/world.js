@@ -99,10 +99,14 @@ export class World {
     return value
   }
 
+  /** An element fails to load; gives whether the page's own listeners hear of it. */
   fails(element) {
+    let heard = true
+    const stopImmediatePropagation = () => (heard = false)
     for (const { listener, capture } of this.listeners.error ?? []) {
-      if (capture === true) listener({ target: element })
+      if (capture === true) listener({ target: element, stopImmediatePropagation })
     }
+    return heard
   }
 
   emit(type) {
