@@ -7,6 +7,8 @@ mod api_messages;
 mod api_presign;
 mod api_sessions;
 mod api_uploads;
+mod attacks;
+mod logs;
 mod media_access;
 mod media_limits;
 mod media_serving;
