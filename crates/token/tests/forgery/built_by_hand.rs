@@ -1,0 +1,15 @@
+//! The fields are private.
+use cloakroom_token::{FileVersion, MediaPath, ReadGrant, Reader, Seq};
+
+fn forge(path: MediaPath, version: FileVersion) -> ReadGrant {
+    ReadGrant {
+        path,
+        version,
+        file_name: "".into(),
+        reader: Reader::Anyone,
+        generation: Seq(0),
+        disposition: None,
+    }
+}
+
+fn main() {}

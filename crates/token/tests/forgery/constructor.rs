@@ -1,0 +1,8 @@
+//! The constructor is private.
+use cloakroom_token::{FileFacts, FileVersion, MediaPath, ReadGrant, Reader, Seq};
+
+fn forge(path: &MediaPath, file: &FileFacts, version: &FileVersion) -> ReadGrant {
+    ReadGrant::new(path, file, version, Reader::Anyone, Seq(0), None)
+}
+
+fn main() {}
