@@ -158,8 +158,11 @@ export class Inspector {
   }
 
   /** Shows a picture by this URL, really: what the host refuses stays an empty frame. */
-  #show(/** @type {string} */ url) {
+  #show(/** @type {string} */ plain) {
     if (this.medium.kind !== 'image') return
+    // This browser has a copy, and may revalidate it by the credential that is alive. A parameter
+    // the host does not know keeps the attempt apart from it; a presigned URL is left as it is.
+    const url = plain.includes('Signature=') ? plain : `${plain}${plain.includes('?') ? '&' : '?'}attempt=${Date.now()}`
     const { width, height } = this.medium.attachment
     const attempt = element('img', {
       class: 'attempt', alt: 'The same picture, opened this way', width, height, src: url, 'data-state': 'loading',

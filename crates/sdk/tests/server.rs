@@ -58,6 +58,7 @@ async fn an_expired_url_and_token_are_renewed_and_a_logout_ends_both() {
     assert_eq!(server.get(&fresh).await.status(), 200);
     server.clock.advance(2 * 86_400);
     assert_eq!(alice.download(&url).await.unwrap().bytes().await.unwrap(), png());
+    let fresh = alice.fetch_presigned_url(&url).await.unwrap();
     alice.logout().await.unwrap();
     assert!(alice.fat().is_none());
     assert_eq!(server.get(&fresh).await.status(), 401);

@@ -23,7 +23,8 @@ sql! {
         MESSAGE_DELETE = "UPDATE message SET deleted_at = $3, updated_at = $3, deleted_by = $4
             WHERE app_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING *";
         FILE_DELETE_CARRIED = "UPDATE media SET state = 4, deleted_at = $3, generation = $4
-            WHERE app_id = $1 AND id = $2 AND state <> 4";
+            WHERE app_id = $1 AND id = $2 AND state <> 4
+            AND (CAST($5 AS TEXT) IS NULL OR uploader = $5)";
     }
 }
 
@@ -162,7 +163,8 @@ pub enum Sent {
 /// What goes with a deleted message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum DeletionScope {
-    /// The files it carries, from every other message too.
+    /// The files it carries, from every other message too: where a user deletes, those this user
+    /// uploaded.
     Everywhere,
     /// Only this message's link to them.
     Message,
@@ -283,7 +285,7 @@ impl Messages {
             if scope == DeletionScope::Everywhere {
                 on!(tx tx, |c| sqlx::query(FILE_DELETE_CARRIED)
                     .bind(app.as_str()).bind(media.to_string()).bind(now.0).bind(seq.0)
-                    .execute(c).await.map(|_| ()))?;
+                    .bind(by.map(Uid::as_str)).execute(c).await.map(|_| ()))?;
             }
             last = last.max(Some(seq));
         }

@@ -69,6 +69,10 @@ impl TestServer {
     }
 
     /// Starts a server whose configuration `change` may change.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = Self::open(folder, Clock::fixed(START), change).await;
@@ -77,6 +81,10 @@ impl TestServer {
     }
 
     /// Stops the server and starts it again on the same data, on other ports.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
     pub async fn restart(mut self) -> Self {
         self.running.take().unwrap().shut_down().await;
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
@@ -101,7 +109,7 @@ impl TestServer {
             clock: clock.clone(),
             http: reqwest::Client::builder()
                 .redirect(redirect::Policy::none())
-                .timeout(Duration::from_secs(120))
+                .timeout(Duration::from_mins(2))
                 .build()
                 .unwrap(),
             dashboard_origin: config.dashboard.public_origin.clone(),

@@ -82,7 +82,7 @@ fn every_media_url_of_the_vectors_is_judged_as_written() {
 }
 
 /// The file and caller of the decision vectors; each row changes a few facts of it.
-fn base<'a>(path: &'a MediaPath) -> Facts<'a> {
+fn base(path: &MediaPath) -> Facts<'_> {
     let version = FileVersion {
         blob: BlobKey::from_bytes([5; 16]),
         size_bytes: 10,
@@ -207,7 +207,7 @@ fn apply(facts: &mut Facts<'_>, name: &str, value: &Value) {
         "fileGeneration" => file.as_mut().unwrap().generation = seq(),
         "version" => file.as_mut().unwrap().version = None,
         "uploader" => {
-            file.as_mut().unwrap().uploader = Uid::parse(value.as_str().unwrap()).unwrap()
+            file.as_mut().unwrap().uploader = Uid::parse(value.as_str().unwrap()).unwrap();
         }
         "audience" => file.as_mut().unwrap().audience = Audience::App,
         "everCarried" => file.as_mut().unwrap().ever_carried = flag(),

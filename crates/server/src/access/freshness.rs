@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn a_node_without_news_is_stale() {
         let clock = Clock::system();
-        assert!(Freshness::new(clock.clone(), Duration::from_secs(3600)).is_fresh());
+        assert!(Freshness::new(clock.clone(), Duration::from_hours(1)).is_fresh());
         assert!(!Freshness::new(clock, Duration::ZERO).is_fresh());
     }
 }

@@ -156,6 +156,16 @@ impl Access {
         }
     }
 
+    /// Whether a claim is alive now.
+    pub(crate) async fn is_alive(&self, app: &AppId, claim: &Claim) -> Result<bool, StorageError> {
+        Ok(admit(&self.caller(app, claim).await?).is_ok())
+    }
+
+    /// Whether this token was verified before, and its signature costs nothing more.
+    pub(crate) fn was_verified(&self, credential: Credential<'_>) -> bool {
+        matches!(credential, Credential::Fat(token) if self.0.verified.contains_key(token))
+    }
+
     /// What a request's credential claims, once its signature is verified. In memory alone.
     pub(crate) fn claim(&self, path: &MediaPath, credential: Credential<'_>) -> Claim {
         match credential {

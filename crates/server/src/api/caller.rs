@@ -87,9 +87,13 @@ impl FromRequestParts<Api> for BackEnd {
         if scope != ApiKeyScope::FullAccess {
             return Err(ApiError::ScopeRequired);
         }
-        let on_behalf_of = named(parts, "onbehalfof")
-            .map(|raw| Uid::parse(raw).map_err(|_| ApiError::UidNotFound))
-            .transpose()?;
+        // Empty or sent twice, it still says that the back end does not ask for itself.
+        let on_behalf_of = if parts.headers.contains_key("onbehalfof") {
+            let uid = named(parts, "onbehalfof").and_then(|raw| Uid::parse(raw).ok());
+            Some(uid.ok_or(ApiError::UidNotFound)?)
+        } else {
+            None
+        };
         Ok(Self { app, on_behalf_of })
     }
 }

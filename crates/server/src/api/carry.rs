@@ -7,7 +7,7 @@ use super::Api;
 use super::caller::Actor;
 use super::content::Carried;
 use super::error::ApiError;
-use super::incoming::optional;
+use super::incoming::{optional, without_credentials};
 
 const MOST_NAME_CHARACTERS: usize = 255;
 
@@ -57,7 +57,10 @@ async fn carry_one(
     Ok(Carried {
         media: path.media(),
         variant: path.variant().suffix().map(str::to_owned),
-        name: name.unwrap_or(grant.file_name()).to_owned(),
+        name: without_credentials(
+            api.access.origin(),
+            name.unwrap_or(grant.file_name()).to_owned(),
+        ),
         mime_type: version.content_type.to_string(),
         extension: version.extension.to_string(),
         size: version.size_bytes,

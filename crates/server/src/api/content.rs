@@ -37,7 +37,7 @@ impl Content {
             text: text.map(|text| without_credentials(origin, text)),
             metadata,
             custom_data,
-            tags,
+            tags: tags.into_iter().map(|tag| without_credentials(origin, tag)).collect(),
             attachments: Vec::new(),
         }
     }

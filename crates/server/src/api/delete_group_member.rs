@@ -9,7 +9,7 @@ use cloakroom_wire::{Envelope, Success};
 use super::Api;
 use super::caller::{Actor, Caller};
 use super::error::ApiError;
-use super::get_group::visible_group;
+use super::get_group::{outsider, visible_group};
 use super::path::{BothInPath, InPath};
 
 /// Leaves a group; its files are out of reach at once.
@@ -25,9 +25,9 @@ pub(super) async fn leave_group(
     InPath(guid): InPath<Guid>,
 ) -> Result<Json<Envelope<Success>>, ApiError> {
     let groups = api.db.groups();
-    groups.by_guid(&actor.app.id, &guid).await?.ok_or(ApiError::GuidNotFound)?;
+    let group = groups.by_guid(&actor.app.id, &guid).await?.ok_or(ApiError::GuidNotFound)?;
     let left = groups.remove_member(&actor.app.id, &guid, &actor.uid, api.access.now()).await?;
-    left.ok_or(ApiError::NotAMember)?;
+    left.ok_or_else(|| outsider(&group))?;
     Ok(Json(Envelope::new(Success::DONE)))
 }
 

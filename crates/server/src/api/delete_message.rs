@@ -19,7 +19,8 @@ use super::path::{InPath, InQuery, MessageId};
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct DeleteQuery {
-    /// `everywhere` takes the files it carries out of every other message too.
+    /// `everywhere` takes the files it carries out of every other message too: a user's own
+    /// uploads, or for the back end all of them.
     scope: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use cloakroom_wire::{ReceiverType, SendData, SendMessage};
 use super::Api;
 use super::caller::{Actor, active};
 use super::error::ApiError;
+use super::get_group::outsider;
 use super::incoming::{bounded, optional};
 
 const MOST_TAGS: usize = 25;
@@ -76,9 +77,9 @@ impl Draft {
             ReceiverType::Group => {
                 let guid = Guid::parse(raw).map_err(|_| ApiError::GuidNotFound)?;
                 let groups = api.db.groups();
-                groups.by_guid(app, &guid).await?.ok_or(ApiError::GuidNotFound)?;
+                let group = groups.by_guid(app, &guid).await?.ok_or(ApiError::GuidNotFound)?;
                 let membership = groups.membership(app, &guid, &actor.uid).await?;
-                membership.ok_or(ApiError::NotAMember)?;
+                membership.ok_or_else(|| outsider(&group))?;
                 Ok(Receiver::Group(guid))
             }
         }

@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
+use cloakroom_storage as stored;
+use cloakroom_storage::GroupKind;
 use cloakroom_token::Guid;
 use cloakroom_wire::{Envelope, Group, GroupType};
 use serde_json::Value;
@@ -37,6 +39,14 @@ pub(super) async fn visible_group(
 ) -> Result<Group, ApiError> {
     let group = Cast::new(api, caller.app(), caller.uid()).group(guid).await?;
     group.filter(|group| is_visible(caller, group)).ok_or(ApiError::GuidNotFound)
+}
+
+/// Why somebody outside is refused: a private group exists for its members only.
+pub(super) fn outsider(group: &stored::Group) -> ApiError {
+    match group.profile.kind {
+        GroupKind::Private => ApiError::GuidNotFound,
+        GroupKind::Public | GroupKind::Password => ApiError::NotAMember,
+    }
 }
 
 /// Whether the caller may know of a group.

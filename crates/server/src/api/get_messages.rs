@@ -14,6 +14,7 @@ use super::caller::Actor;
 use super::cast::Cast;
 use super::defuse::answer;
 use super::error::ApiError;
+use super::get_group::outsider;
 use super::page::per_page;
 use super::path::{InPath, InQuery};
 
@@ -53,8 +54,9 @@ pub(super) async fn get_group_messages(
     let asked = Asked::read(&query)?;
     let app = &actor.app.id;
     let groups = api.db.groups();
-    groups.by_guid(app, &guid).await?.ok_or(ApiError::GuidNotFound)?;
-    let member = groups.membership(app, &guid, &actor.uid).await?.ok_or(ApiError::NotAMember)?;
+    let group = groups.by_guid(app, &guid).await?.ok_or(ApiError::GuidNotFound)?;
+    let member = groups.membership(app, &guid, &actor.uid).await?;
+    let member = member.ok_or_else(|| outsider(&group))?;
     let visible_from = member.history_from_join.then_some(member.joined_at);
     let found = api.db.messages().in_group(app, &guid, visible_from, &asked.cursor()).await?;
     asked.answer(&api, &actor, found).await

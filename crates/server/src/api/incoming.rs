@@ -9,12 +9,13 @@ use super::error::ApiError;
 ///
 /// Forwarded messages carry the forwarder's own token; without this, others would receive it.
 pub(super) fn without_credentials(origin: &MediaOrigin, text: String) -> String {
-    if !text.contains(origin.as_str()) {
+    let folded = text.to_ascii_lowercase();
+    if !folded.contains(origin.as_str()) {
         return text;
     }
     let mut clean = String::with_capacity(text.len());
     let mut rest = text.as_str();
-    while let Some(start) = rest.find(origin.as_str()) {
+    while let Some(start) = folded[text.len() - rest.len()..].find(origin.as_str()) {
         let (before, from) = rest.split_at(start);
         clean.push_str(before);
         let end = from.find(ends_url).unwrap_or(from.len());
@@ -23,8 +24,9 @@ pub(super) fn without_credentials(origin: &MediaOrigin, text: String) -> String 
             clean.push_str(&url.to_string());
             rest = after;
         } else {
-            clean.push_str(origin.as_str());
-            rest = &from[origin.as_str().len()..];
+            let (same, after) = from.split_at(origin.as_str().len());
+            clean.push_str(same);
+            rest = after;
         }
     }
     clean.push_str(rest);
@@ -100,6 +102,7 @@ mod tests {
                 "https://files.test/other?fat=a".to_owned(),
                 "https://files.test/other?fat=a".to_owned(),
             ),
+            (format!("{}?fat=a", URL.replace("https://files", "Https://FILES")), URL.to_owned()),
             ("https://else.test/?fat=a".to_owned(), "https://else.test/?fat=a".to_owned()),
             ("plain".to_owned(), "plain".to_owned()),
         ];

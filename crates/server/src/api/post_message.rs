@@ -40,7 +40,12 @@ pub(super) async fn post_message(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let draft = if upload::is_multipart(&request) {
-        upload::receive(&api, &actor.app, request).await?
+        let draft = upload::receive(&api, &actor.app, request).await?;
+        // An upload takes its time, and a login may end meanwhile.
+        if !api.access.is_alive(&actor.app.id, &actor.claim).await? {
+            return Err(ApiError::AuthTokenNotFound);
+        }
+        draft
     } else {
         let JsonBody(message) = JsonBody::from_request(request, &api).await?;
         Draft { message, files: Vec::new() }

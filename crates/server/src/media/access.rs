@@ -17,6 +17,8 @@ pub(crate) struct MediaAccess {
     pub(crate) grant: ReadGrant,
     /// What it was decided on, to decide again while bytes are on their way.
     pub(crate) request: MediaRequest,
+    /// What the feed had brought when the decision began.
+    pub(crate) seen: u64,
 }
 
 /// What a request asks for, and by which right.
@@ -39,7 +41,8 @@ impl FromRequestParts<MediaState> for MediaAccess {
         }
         let address = client_address(&parts.headers, &parts.extensions, state.proxy_hops);
         let credential = credential(&parts.headers, &parts.uri);
-        if credential != Credential::Missing && state.refusals.is_paused(address) {
+        let is_costly = credential != Credential::Missing && !state.access.was_verified(credential);
+        if is_costly && state.refusals.is_paused(address) {
             return Err(MediaError::RateLimited);
         }
         let request = MediaRequest {
@@ -49,8 +52,9 @@ impl FromRequestParts<MediaState> for MediaAccess {
                 if parts.uri.query().is_some_and(|query| query.contains(token))),
             path,
         };
+        let seen = state.access.applied();
         match request.decide(&state.access).await {
-            Ok(grant) => Ok(Self { grant, request }),
+            Ok(grant) => Ok(Self { grant, request, seen }),
             Err(MediaError::Refused(refusal)) => {
                 state.refusals.count(address, refusal);
                 Err(refusal.into())

@@ -17,9 +17,9 @@ pub(crate) async fn body(
     state: &MediaState,
     grant: &ReadGrant,
     request: MediaRequest,
+    seen: u64,
     range: Range<u64>,
 ) -> Result<Body, MediaError> {
-    let seen = state.access.applied();
     if let Some(bytes) = state.hot.get(&state.blobs, grant).await? {
         let slice = usize::try_from(range.start).unwrap_or(usize::MAX)
             ..usize::try_from(range.end).unwrap_or(usize::MAX);
@@ -31,7 +31,8 @@ pub(crate) async fn body(
         |(mut chunks, access, request, mut seen)| async move {
             let chunk = chunks.next().await?;
             let applied = access.applied();
-            if applied != seen {
+            let is_fresh = access.is_fresh();
+            if applied != seen || !is_fresh {
                 seen = applied;
                 if request.decide(&access).await.is_err() {
                     let cut = io::Error::new(

@@ -20,7 +20,7 @@ pub(crate) async fn get_media(
     State(state): State<MediaState>,
     method: Method,
     headers: HeaderMap,
-    MediaAccess { grant, request }: MediaAccess,
+    MediaAccess { grant, request, seen }: MediaAccess,
 ) -> Result<Response, MediaError> {
     if request.fat_in_query
         && is_navigation(&headers)
@@ -41,7 +41,7 @@ pub(crate) async fn get_media(
     };
     let mut response = match &range {
         Some(range) if method == Method::GET && size > 0 => {
-            body(&state, &grant, request, range.clone()).await?.into_response()
+            body(&state, &grant, request, seen, range.clone()).await?.into_response()
         }
         _ => Body::empty().into_response(),
     };

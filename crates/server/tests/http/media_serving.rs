@@ -1,6 +1,6 @@
 //! RFC 9110 on media: ranges, conditions, headers, CORS, strict paths, flat memory.
 
-use cloakroom_test::{APP, Login, TestServer, gps_jpeg, png, refusal};
+use cloakroom_test::{APP, Login, TestServer, gps_jpeg, png};
 use futures_util::StreamExt;
 use reqwest::{Method, Response};
 

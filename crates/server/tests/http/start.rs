@@ -8,7 +8,7 @@ use cloakroom_test::TestServer;
 
 fn config(folder: &Path) -> Config {
     let mut config = Config::load(None).unwrap();
-    config.data_dir = folder.to_owned();
+    folder.clone_into(&mut config.data_dir);
     config
 }
 
