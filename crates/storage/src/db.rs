@@ -6,7 +6,7 @@ use std::time::Duration;
 use cloakroom_token::Seq;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::watch;
 
 use crate::error::StorageError;
@@ -75,6 +75,12 @@ impl Db {
         let w = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(options.busy_timeout.saturating_mul(2))
+            // A full disk makes SQLite undo a transaction by itself, and sqlx still counts it:
+            // no write would ever begin on that connection again.
+            .before_acquire(|connection, _| {
+                let usable = !connection.is_in_transaction();
+                Box::pin(async move { Ok(usable) })
+            })
             .connect_with(connect.clone().journal_mode(SqliteJournalMode::Wal))
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&w).await?;
@@ -258,3 +264,22 @@ macro_rules! on {
     };
 }
 pub(crate) use on;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn writes_go_on_after_sqlite_undid_a_transaction_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("meta.db");
+        let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        match &mut tx.inner {
+            TxInner::Lite(lite) => lite.execute("ROLLBACK").await.unwrap(),
+            TxInner::Pg(_) => unreachable!("a file is SQLite"),
+        };
+        drop(tx);
+        db.begin().await.unwrap().commit().await.unwrap();
+    }
+}
