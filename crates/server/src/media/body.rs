@@ -12,7 +12,8 @@ use super::{MediaError, MediaState};
 
 /// The granted bytes: from memory if they are few, else streamed.
 ///
-/// A stream asks again at the next chunk after anything changed that bears on access.
+/// A stream asks again at the next chunk after anything changed that bears on access, and ends
+/// where this node must not decide any more.
 pub(crate) async fn body(
     state: &MediaState,
     grant: &ReadGrant,
@@ -34,7 +35,7 @@ pub(crate) async fn body(
             let is_fresh = access.is_fresh();
             if applied != seen || !is_fresh {
                 seen = applied;
-                if request.decide(&access).await.is_err() {
+                if !is_fresh || request.decide(&access).await.is_err() {
                     let cut = io::Error::new(
                         io::ErrorKind::PermissionDenied,
                         "the right to read this file has ended",

@@ -1,6 +1,9 @@
 //! What was tried against the server, and must not work again.
 
-use cloakroom_test::{Login, TestServer, data, refusal};
+use cloakroom_storage::TokenBasedFileAccess;
+use cloakroom_test::{APP, Login, START, TestServer, data, refusal};
+use cloakroom_token::AppId;
+use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -112,4 +115,39 @@ async fn a_token_in_a_name_a_tag_or_another_spelling_reaches_nobody() {
     let sent = server.as_user(&alice, Method::POST, "/messages").json(&message);
     let sent = data(sent.send().await.unwrap()).await.to_string();
     assert!(!sent.contains("fat="), "{sent}");
+}
+
+#[tokio::test]
+async fn a_token_that_was_seen_before_opens_no_other_app() {
+    let server = TestServer::start().await;
+    let alice = server.login("alice").await;
+    let url = server.send_picture(&alice, "user:bob").await;
+    assert_eq!(status(&server, &alice, &url).await, 200);
+    let other = AppId::parse("otherapp").unwrap();
+    let apps = server.db().apps();
+    let settings = apps.by_id(&AppId::parse(APP).unwrap()).await.unwrap().unwrap().settings;
+    apps.create(&other, "us", TokenBasedFileAccess::On, &settings, START).await.unwrap();
+    let foreign = format!("{}?fat={}", url.replace(APP, "otherapp"), alice.fat);
+    let (status, _, reason) = refusal(server.get(&foreign).await).await;
+    assert_eq!((status, reason.as_str()), (401, "fat_invalid"));
+}
+
+#[tokio::test]
+async fn a_logout_cuts_a_download_that_is_under_way() {
+    const SIZE: usize = 48 * 1024 * 1024;
+    let server = TestServer::start().await;
+    let (alice, bob) = (server.login("alice").await, server.login("bob").await);
+    let sent = server.send_file(&alice, "user:bob", "x.bin", "application/zip", vec![7; SIZE]);
+    let url = sent.await["data"]["url"].as_str().unwrap().to_owned();
+    let mut body = server.get(&format!("{url}?fat={}", bob.fat)).await.bytes_stream();
+    let mut received = body.next().await.unwrap().unwrap().len();
+    data(server.as_user(&bob, Method::DELETE, "/me").send().await.unwrap()).await;
+    let mut cut = false;
+    while let Some(chunk) = body.next().await {
+        match chunk {
+            Ok(chunk) => received += chunk.len(),
+            Err(_) => cut = true,
+        }
+    }
+    assert!(cut && received < SIZE, "{received} of {SIZE} bytes after the logout");
 }
