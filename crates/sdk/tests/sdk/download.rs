@@ -72,14 +72,18 @@ async fn many_downloads_refused_at_once_cost_one_renewal() {
     let server = Server::start().await;
     let client = server.logged_in(Embedded).await;
     let renewed = Reply::data(json!({"fat": "fat.2", "fatExpiresAt": NOON + 3600}));
-    server.on("POST /v3/me/fat", renewed.slow());
+    server.on("POST /v3/me/fat", renewed.held());
     for n in 0..8 {
         server
             .on(&get(n), Reply::refused(401, "ERR_FAT_INVALID", "fat_invalid", "fat"))
             .on(&get(n), Reply::bytes(200, b"cat"));
     }
     let urls: Vec<String> = (0..8).map(|n| server.media(n)).collect();
-    let all = futures_util::future::join_all(urls.iter().map(|url| client.download(url))).await;
+    let all = futures_util::future::join_all(urls.iter().map(|url| client.download(url)));
+    let (all, ()) = tokio::join!(all, async {
+        server.asked(9).await;
+        server.release();
+    });
     assert!(all.iter().all(Result::is_ok), "{all:?}");
     let renewals = server.lines().iter().filter(|line| line.ends_with("/fat")).count();
     assert_eq!(renewals, 1);
@@ -92,12 +96,16 @@ async fn a_refusal_that_arrives_after_the_renewal_takes_the_new_fat() {
     let refused = || Reply::refused(401, "ERR_FAT_INVALID", "fat_invalid", "fat");
     server
         .on("POST /v3/me/fat", Reply::data(json!({"fat": "fat.2", "fatExpiresAt": NOON + 3600})))
-        .on(&get(1), refused().slow())
+        .on(&get(1), refused().held())
         .on(&get(1), Reply::bytes(200, b"late"))
         .on(&get(2), refused())
         .on(&get(2), Reply::bytes(200, b"early"));
     let (late, early) = (server.media(1), server.media(2));
-    let (late, early) = tokio::join!(client.download(&late), client.download(&early));
+    let (late, early) = tokio::join!(client.download(&late), async {
+        let early = client.download(&early).await;
+        server.release();
+        early
+    });
     assert!(late.is_ok() && early.is_ok());
     let lines = server.lines();
     assert_eq!(lines.iter().filter(|line| line.ends_with("/me/fat")).count(), 1, "{lines:?}");

@@ -68,7 +68,7 @@ async fn with_the_switch_off_the_input_comes_back_and_is_not_kept() {
 async fn calls_at_the_same_time_travel_together_and_share_answers() {
     let server = Server::start().await;
     let client = server.logged_in(HeaderBased).await;
-    server.on(LINE, presigned(&server, [1, 2, 3], "a").slow());
+    server.on(LINE, presigned(&server, [1, 2, 3], "a"));
     let urls = [1, 2, 3, 1, 2].map(|n| server.media(n));
     let answers = join_all(urls.iter().map(|url| client.fetch_presigned_url(url))).await;
     for (answer, n) in answers.into_iter().zip([1, 2, 3, 1, 2]) {
@@ -83,11 +83,13 @@ async fn calls_at_the_same_time_travel_together_and_share_answers() {
 async fn who_asks_while_an_answer_is_on_its_way_shares_it() {
     let server = Server::start().await;
     let client = server.logged_in(HeaderBased).await;
-    server.on(LINE, presigned(&server, [1], "a").slow());
+    server.on(LINE, presigned(&server, [1], "a").held());
     let url = server.media(1);
     let late = async {
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-        client.fetch_presigned_url(&url).await
+        server.asked(1).await;
+        let (second, ()) =
+            tokio::join!(client.fetch_presigned_url(&url), async { server.release() });
+        second
     };
     let (first, second) = tokio::join!(client.fetch_presigned_url(&url), late);
     assert_eq!(first.unwrap(), second.unwrap());
@@ -98,14 +100,18 @@ async fn who_asks_while_an_answer_is_on_its_way_shares_it() {
 async fn a_caller_that_gives_up_takes_nobody_with_it() {
     let server = Server::start().await;
     let client = server.logged_in(HeaderBased).await;
-    server.on(LINE, presigned(&server, [1], "a").slow());
+    server.on(LINE, presigned(&server, [1], "a").held());
     let url = server.media(1);
-    let impatient = tokio::time::timeout(
-        std::time::Duration::from_millis(10),
-        client.fetch_presigned_url(&url),
-    );
-    let (given_up, answer) = tokio::join!(impatient, client.fetch_presigned_url(&url));
-    assert!(given_up.is_err());
+    let impatient = async {
+        let gave_up = tokio::select! {
+            _ = client.fetch_presigned_url(&url) => false,
+            () = server.asked(1) => true,
+        };
+        server.release();
+        gave_up
+    };
+    let (gave_up, answer) = tokio::join!(impatient, client.fetch_presigned_url(&url));
+    assert!(gave_up);
     assert_eq!(answer.unwrap(), server.presigned(1, "a"));
 }
 
@@ -182,14 +188,16 @@ async fn an_answer_about_other_files_is_refused() {
 async fn what_an_ended_session_asked_for_is_neither_given_nor_kept() {
     let server = Server::start().await;
     let client = server.logged_in(HeaderBased).await;
-    server.on(LINE, presigned(&server, [1], "a").slow()).on(LINE, presigned(&server, [1], "b"));
+    server.on(LINE, presigned(&server, [1], "a").held()).on(LINE, presigned(&server, [1], "b"));
     server.on("DELETE /v3/me", Reply::data(json!({})));
     let url = server.media(1);
     let relogin = async {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        server.asked(1).await;
         client.logout().await.unwrap();
         client.login_with_auth_token("ckr_at_1").await.unwrap();
-        client.fetch_presigned_url(&url).await
+        let new = client.fetch_presigned_url(&url).await;
+        server.release();
+        new
     };
     let (old, new) = tokio::join!(client.fetch_presigned_url(&url), relogin);
     assert!(matches!(old, Err(Error::NotLoggedIn)), "{old:?}");

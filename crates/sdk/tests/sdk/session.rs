@@ -118,13 +118,17 @@ async fn a_fat_is_renewed_when_used_near_its_end_once_for_all() {
         &json!({"data": {"fat": "fat.2", "fatExpiresAt": NOON + 7200},
             "meta": {"serverTime": NOON + 3000}}),
     );
-    server.on("POST /v3/me/fat", renewed.slow());
+    server.on("POST /v3/me/fat", renewed.held());
     let url = server.media(1);
     server.advance(2999);
     assert_eq!(client.media_url(&url).await, format!("{url}?fat=fat.1"));
     assert_eq!(server.lines(), [""; 0], "not due yet");
     server.advance(1);
-    let urls = futures_util::future::join_all((0..20).map(|_| client.media_url(&url))).await;
+    let urls = futures_util::future::join_all((0..20).map(|_| client.media_url(&url)));
+    let (urls, ()) = tokio::join!(urls, async {
+        server.asked(1).await;
+        server.release();
+    });
     assert!(urls.iter().all(|got| *got == format!("{url}?fat=fat.2")), "{urls:?}");
     assert_eq!(server.lines(), ["POST /v3/me/fat"]);
 }

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -12,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use cloakroom_sdk::{Client, Clock, SecureMediaMode};
 use serde_json::{Value, json};
+use tokio::sync::{Semaphore, watch};
 
 /// When every test begins, by our clock and the server's.
 pub(crate) const NOON: i64 = 1_790_000_000;
@@ -22,13 +22,13 @@ pub(crate) struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
-    delay: Duration,
+    is_held: bool,
 }
 
 impl Reply {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         let body = serde_json::to_vec(body).unwrap();
-        Self { status, headers: Vec::new(), body, delay: Duration::ZERO }
+        Self { status, headers: Vec::new(), body, is_held: false }
     }
 
     pub(crate) fn data(data: Value) -> Self {
@@ -47,7 +47,7 @@ impl Reply {
     }
 
     pub(crate) fn bytes(status: u16, body: &[u8]) -> Self {
-        Self { status, headers: Vec::new(), body: body.to_vec(), delay: Duration::ZERO }
+        Self { status, headers: Vec::new(), body: body.to_vec(), is_held: false }
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -55,9 +55,9 @@ impl Reply {
         self
     }
 
-    /// Long enough that calls made meanwhile overlap.
-    pub(crate) fn slow(mut self) -> Self {
-        self.delay = Duration::from_millis(60);
+    /// Kept back until [`Server::release`].
+    pub(crate) fn held(mut self) -> Self {
+        self.is_held = true;
         self
     }
 }
@@ -81,10 +81,11 @@ impl Seen {
     }
 }
 
-#[derive(Default)]
 struct Script {
     replies: HashMap<String, VecDeque<Reply>>,
     seen: Vec<Seen>,
+    asked: watch::Sender<()>,
+    released: Arc<Semaphore>,
 }
 
 /// The server, and a clock to advance by hand.
@@ -99,7 +100,12 @@ impl Server {
     pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let script = Arc::new(Mutex::new(Script::default()));
+        let script = Arc::new(Mutex::new(Script {
+            replies: HashMap::new(),
+            seen: Vec::new(),
+            asked: watch::Sender::new(()),
+            released: Arc::new(Semaphore::new(0)),
+        }));
         let app = Router::new().fallback(answer).with_state(Arc::clone(&script));
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { origin, script, now: Arc::new(AtomicI64::new(NOON)) }
@@ -125,6 +131,19 @@ impl Server {
     /// The lines of what was asked since.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.seen().into_iter().map(|seen| seen.line).collect()
+    }
+
+    /// Waits until this many requests that nobody has taken by [`Server::seen`] are there.
+    pub(crate) async fn asked(&self, times: usize) {
+        let mut asked = self.script.lock().unwrap().asked.subscribe();
+        while self.script.lock().unwrap().seen.len() < times {
+            asked.changed().await.unwrap();
+        }
+    }
+
+    /// Lets one held reply go.
+    pub(crate) fn release(&self) {
+        self.script.lock().unwrap().released.add_permits(1);
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
@@ -182,18 +201,22 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> R
     let bare = line.split('?').next().unwrap().to_owned();
     let headers = request.headers().clone();
     let body = to_bytes(request.into_body(), usize::MAX).await.unwrap().to_vec();
-    let reply = {
+    let (reply, released) = {
         let mut script = script.lock().unwrap();
         script.seen.push(Seen { line: line.clone(), headers, body });
+        script.asked.send_replace(());
         let key = if script.replies.contains_key(&line) { line } else { bare };
-        match script.replies.get_mut(&key) {
+        let reply = match script.replies.get_mut(&key) {
             Some(replies) if replies.len() > 1 => replies.pop_front(),
             Some(replies) => replies.front().cloned(),
             None => None,
-        }
+        };
+        (reply, Arc::clone(&script.released))
     };
     let reply = reply.unwrap_or_else(|| Reply::error(404, "ERR_ROUTE_NOT_FOUND"));
-    tokio::time::sleep(reply.delay).await;
+    if reply.is_held {
+        released.acquire().await.unwrap().forget();
+    }
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap();
     for (name, value) in reply.headers {

@@ -46,14 +46,19 @@ fn left_behind(server: &TestServer) -> usize {
     folders.filter(|path| path.is_dir()).map(|path| files_under(&path)).sum()
 }
 
-async fn nothing_is_left(server: &TestServer) {
-    for _ in 0..100 {
-        if left_behind(server) == 0 {
-            break;
+/// Lets the server work until this many files lie about; fails if that never comes.
+async fn until_left(server: &TestServer, files: usize) {
+    let settled = async {
+        while left_behind(server) != files {
+            tokio::task::yield_now().await;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert_eq!(left_behind(server), 0);
+    };
+    let _ = tokio::time::timeout(Duration::from_mins(1), settled).await;
+    assert_eq!(left_behind(server), files);
+}
+
+async fn nothing_is_left(server: &TestServer) {
+    until_left(server, 0).await;
     assert_eq!(server.db().media().usage(&app()).await.unwrap().files, 0);
 }
 
@@ -172,13 +177,7 @@ async fn a_caller_who_hangs_up_leaves_nothing_behind() {
     socket.write_all(head(&server, &alice, 1_000_000).as_bytes()).await.unwrap();
     socket.write_all(PARTS.as_bytes()).await.unwrap();
     socket.flush().await.unwrap();
-    for _ in 0..100 {
-        if left_behind(&server) > 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert_eq!(left_behind(&server), 1, "the upload is under way");
+    until_left(&server, 1).await;
     drop(socket);
     nothing_is_left(&server).await;
 }
