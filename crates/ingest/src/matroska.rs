@@ -1,6 +1,6 @@
-use std::io::{self, Cursor, Read, Seek};
+use std::io::{self, Read, Seek};
 
-use crate::patch::{Patch, Plan, malformed, read_at};
+use crate::patch::{Patch, Plan, clean_by, malformed, read_at};
 use crate::{ContentType, IngestError};
 
 /// Blanks the tags, attachments, title, date and file name of a `WebM` or Matroska file.
@@ -11,13 +11,7 @@ use crate::{ContentType, IngestError};
 /// EBML │ Segment( SeekHead  Info  Tracks  Cues  Cluster( … ) …  Tags )     each: id │ size │ payload
 /// ```
 pub fn clean_matroska(bytes: &[u8]) -> Result<Vec<u8>, IngestError> {
-    let content_type = ContentType::Matroska;
-    let mut source = Cursor::new(bytes);
-    let plan = plan(&mut source, bytes.len() as u64)
-        .map_err(|error| IngestError::from_parser(error, content_type))?;
-    let mut out = Cursor::new(bytes.to_vec());
-    plan.apply(&mut out)?;
-    Ok(out.into_inner())
+    clean_by(plan, bytes, ContentType::Matroska)
 }
 
 const MAX_ELEMENTS: u32 = 4_000_000;

@@ -1,6 +1,6 @@
-use std::io::{self, Cursor, Read, Seek};
+use std::io::{self, Read, Seek};
 
-use crate::patch::{Patch, Plan, malformed, read_at};
+use crate::patch::{Patch, Plan, clean_by, malformed, read_at};
 use crate::{ContentType, IngestError};
 
 /// Blanks what an MP4 or MOV says about its maker: places, names, dates, user data, XMP, and whole
@@ -12,13 +12,7 @@ use crate::{ContentType, IngestError};
 /// size │ type │ payload        ftyp  mdat  moov( mvhd  udta  meta  trak( tkhd  mdia … ) )
 /// ```
 pub fn clean_mp4(bytes: &[u8]) -> Result<Vec<u8>, IngestError> {
-    let content_type = ContentType::Mp4;
-    let mut source = Cursor::new(bytes);
-    let plan = plan(&mut source, bytes.len() as u64)
-        .map_err(|error| IngestError::from_parser(error, content_type))?;
-    let mut out = Cursor::new(bytes.to_vec());
-    plan.apply(&mut out)?;
-    Ok(out.into_inner())
+    clean_by(plan, bytes, ContentType::Mp4)
 }
 
 /// More boxes than any player would read.

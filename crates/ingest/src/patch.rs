@@ -1,4 +1,6 @@
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom, Write};
+
+use crate::{ContentType, IngestError};
 
 /// Bytes to overwrite in a copy of a file, so that every offset in it stays true.
 #[derive(Debug, Eq, PartialEq)]
@@ -41,6 +43,19 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// Applies the plan that `plan_of` makes of a whole file in memory.
+pub(crate) fn clean_by<'a>(
+    plan_of: impl FnOnce(&mut Cursor<&'a [u8]>, u64) -> io::Result<Plan>,
+    bytes: &'a [u8],
+    content_type: ContentType,
+) -> Result<Vec<u8>, IngestError> {
+    let plan = plan_of(&mut Cursor::new(bytes), bytes.len() as u64)
+        .map_err(|error| IngestError::from_parser(error, content_type))?;
+    let mut out = Cursor::new(bytes.to_vec());
+    plan.apply(&mut out)?;
+    Ok(out.into_inner())
 }
 
 /// Reads `N` bytes at `at`.
