@@ -5,6 +5,7 @@ mod access;
 mod api;
 mod app_defaults;
 pub mod cli;
+mod client_address;
 mod clock;
 pub mod config;
 mod dashboard;

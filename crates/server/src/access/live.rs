@@ -1,18 +1,14 @@
-//! The facts of a decision, from memory when warm; and what is decided with them.
+//! The view of this node, and what is decided with it; `facts.rs` gathers, `feed.rs` keeps it true.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use cloakroom_storage::{
-    ApiKeyScope, App, Carrier, Change, Conversation, Db, Membership, SecretHash, StorageError,
-    StoredFile,
-};
+use cloakroom_storage::{App, Change, Db, Membership, SecretHash, StorageError, StoredFile};
 use cloakroom_token::{
-    AppFacts, AppId, CallerFacts, CarrierFacts, Claim, Credential, Disposition, Facts, Fat,
-    FatClaims, FileFacts, Guid, KeyFacts, KeyId, MediaId, MediaOrigin, MediaPath, PresignTerms,
-    PresignedUrl, Principal, ReadGrant, Reader, Refusal, Seq, SessionFacts, SessionId, Standing,
-    Uid, UnixSeconds, UserFacts, admit, decide, expires_at, presign,
+    AppId, Claim, Credential, Disposition, Facts, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId,
+    MediaId, MediaOrigin, MediaPath, PresignTerms, PresignedUrl, ReadGrant, Reader, Refusal, Seq,
+    SessionFacts, SessionId, Uid, UnixSeconds, UserFacts, admit, decide, expires_at, presign,
 };
 use moka::sync::Cache;
 use serde_json::{Value, json};
@@ -57,13 +53,13 @@ pub(super) struct Inner {
     pub(super) applied: AtomicU64,
     pub(super) cursor: tokio::sync::Mutex<Seq>,
     apps: ReadThrough<AppId, Arc<App>>,
-    api_keys: ReadThrough<InApp<KeyId>, KeyFacts>,
-    blocks: ReadThrough<InApp<(Uid, Uid)>, Option<UnixSeconds>>,
-    files: ReadThrough<InApp<MediaId>, Arc<StoredFile>>,
-    members: ReadThrough<InApp<(Guid, Uid)>, Membership>,
-    sessions: ReadThrough<InApp<SessionId>, SessionFacts>,
+    pub(super) api_keys: ReadThrough<InApp<KeyId>, KeyFacts>,
+    pub(super) blocks: ReadThrough<InApp<(Uid, Uid)>, Option<UnixSeconds>>,
+    pub(super) files: ReadThrough<InApp<MediaId>, Arc<StoredFile>>,
+    pub(super) members: ReadThrough<InApp<(Guid, Uid)>, Membership>,
+    pub(super) sessions: ReadThrough<InApp<SessionId>, SessionFacts>,
     tokens: ReadThrough<InApp<SecretHash>, SessionId>,
-    users: ReadThrough<InApp<Uid>, UserFacts>,
+    pub(super) users: ReadThrough<InApp<Uid>, UserFacts>,
 }
 
 impl Access {
@@ -272,149 +268,6 @@ impl Access {
 
     fn keys(&self) -> Arc<Keys> {
         Arc::clone(&self.0.keys.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    async fn caller(&self, app_id: &AppId, claim: &Claim) -> Result<CallerFacts, StorageError> {
-        let inner = &self.0;
-        let app = self.app(app_id).await?;
-        let mut caller = CallerFacts {
-            now: self.now(),
-            app: app.map(|app| AppFacts { generation: app.generation }),
-            claim: claim.clone(),
-            session: None,
-            user: None,
-            key: None,
-        };
-        let (session, uid, key) = match claim {
-            Claim::Session(id)
-            | Claim::Fat { session: id, .. }
-            | Claim::Presigned { principal: Principal::Session(id), .. } => (Some(*id), None, None),
-            Claim::OnBehalf(uid) | Claim::Presigned { principal: Principal::User(uid), .. } => {
-                (None, Some(uid.clone()), None)
-            }
-            Claim::Presigned { principal: Principal::ApiKey(id), .. } => (None, None, Some(id)),
-            _ => return Ok(caller),
-        };
-        if let Some(id) = session {
-            let load = || async {
-                Ok::<_, StorageError>(inner.db.sessions().by_id(app_id, id).await?.map(|row| {
-                    SessionFacts {
-                        uid: row.uid,
-                        ended: row.ended_at.is_some(),
-                        expires_at: row.expires_at,
-                        generation: row.generation,
-                    }
-                }))
-            };
-            caller.session = inner.sessions.get(&(app_id.clone(), id), load).await?;
-        }
-        if let Some(uid) = uid.or_else(|| caller.session.as_ref().map(|row| row.uid.clone())) {
-            let load =
-                || async {
-                    Ok::<_, StorageError>(
-                        inner.db.users().state(app_id, &uid).await?.map(|row| UserFacts {
-                            active: row.active,
-                            generation: row.generation,
-                        }),
-                    )
-                };
-            caller.user = inner.users.get(&(app_id.clone(), uid.clone()), load).await?;
-        }
-        if let Some(id) = key {
-            let load = || async {
-                Ok::<_, StorageError>(inner.db.api_keys().by_id(app_id, id).await?.map(|row| {
-                    KeyFacts {
-                        active: row.revoked_at.is_none() && row.scope == ApiKeyScope::FullAccess,
-                        generation: row.generation,
-                    }
-                }))
-            };
-            caller.key = inner.api_keys.get(&(app_id.clone(), id.clone()), load).await?;
-        }
-        Ok(caller)
-    }
-
-    /// What is stored of a file, from memory when warm.
-    pub(crate) async fn media(
-        &self,
-        app: &AppId,
-        media: MediaId,
-    ) -> Result<Option<Arc<StoredFile>>, StorageError> {
-        let load = || async { Ok(self.0.db.media().file_facts(app, media).await?.map(Arc::new)) };
-        self.0.files.get(&(app.clone(), media), load).await
-    }
-
-    async fn file(
-        &self,
-        path: &MediaPath,
-        reader: Option<&Uid>,
-    ) -> Result<Option<FileFacts>, StorageError> {
-        let app = path.app();
-        let Some(stored) = self.media(app, path.media()).await? else { return Ok(None) };
-        let mut carriers = Vec::with_capacity(stored.carriers.len());
-        for carrier in &stored.carriers {
-            carriers.push(self.carrier(app, carrier, reader).await?);
-        }
-        Ok(Some(FileFacts {
-            state: stored.state,
-            revoked: stored.revoked,
-            generation: stored.generation,
-            uploader: stored.uploader.clone(),
-            audience: stored.audience,
-            ever_carried: stored.ever_carried,
-            carriers,
-            conversation: None,
-            version: stored.version(path.variant()).cloned(),
-            file_name: stored.file_name.clone(),
-        }))
-    }
-
-    async fn carrier(
-        &self,
-        app: &AppId,
-        carrier: &Carrier,
-        reader: Option<&Uid>,
-    ) -> Result<CarrierFacts, StorageError> {
-        let outside = CarrierFacts {
-            sent_at: carrier.sent_at,
-            standing: Standing::Outside,
-            blocked_since: None,
-        };
-        let Some(uid) = reader else { return Ok(outside) };
-        match &carrier.conversation {
-            Conversation::Users(one, other) if uid == one || uid == other => Ok(CarrierFacts {
-                standing: Standing::Direct,
-                blocked_since: self.blocked_since(app, &carrier.sender, uid).await?,
-                ..outside
-            }),
-            Conversation::Users(..) => Ok(outside),
-            Conversation::Group(guid) => {
-                let load = || async { self.0.db.groups().membership(app, guid, uid).await };
-                let key = (app.clone(), (guid.clone(), uid.clone()));
-                let standing = match self.0.members.get(&key, load).await? {
-                    None => Standing::Outside,
-                    Some(member) => Standing::Member {
-                        since: member.joined_at,
-                        history_from_join: member.history_from_join,
-                    },
-                };
-                Ok(CarrierFacts { standing, ..outside })
-            }
-        }
-    }
-
-    async fn blocked_since(
-        &self,
-        app: &AppId,
-        by: &Uid,
-        whom: &Uid,
-    ) -> Result<Option<UnixSeconds>, StorageError> {
-        if by == whom {
-            return Ok(None);
-        }
-        let load = || async { self.0.db.blocks().since(app, by, whom).await.map(Some) };
-        let key = (app.clone(), (by.clone(), whom.clone()));
-        Ok(self.0.blocks.get(&key, load).await?.flatten())
     }
 }
 

@@ -13,7 +13,7 @@ use super::Api;
 use super::body::JsonBody;
 use super::caller::Caller;
 use super::error::ApiError;
-use crate::media::reason;
+use crate::access::reason;
 
 /// Presigns media URLs: each becomes one that opens without headers, for a limited time, as long as
 /// the caller's own right lasts.

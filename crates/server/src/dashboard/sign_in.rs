@@ -20,7 +20,7 @@ use super::csrf::{self, Posted};
 use super::error::DashboardError;
 use super::operator::{SignedIn, begin_session, end_session};
 use super::page::Page;
-use crate::media::client_address;
+use crate::client_address::client_address;
 use crate::{password, secret};
 
 /// How long the form may stay open.

@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, HeaderName, Uri, header};
 use cloakroom_storage::TokenBasedFileAccess;
 use cloakroom_token::{Claim, Credential, Disposition, MediaPath, ReadGrant, Refusal};
 
-use super::{MediaError, MediaState, client_address};
-use crate::access::Access;
+use super::{MediaError, MediaState};
+use crate::access::{Access, reason};
+use crate::client_address::client_address;
 
 const FAT: HeaderName = HeaderName::from_static("fat");
 
@@ -75,7 +76,7 @@ impl MediaRequest {
                 match access.decide(&self.path, &self.claim, self.disposition).await? {
                     Ok(grant) => Ok(grant),
                     Err(refusal) => {
-                        tracing::info!(app = %app.id, reason = %super::reason(refusal), "observe: would be refused");
+                        tracing::info!(app = %app.id, reason = %reason(refusal), "observe: would be refused");
                         self.unprotected(access).await
                     }
                 }

@@ -9,6 +9,8 @@ use cloakroom_storage::StorageError;
 use cloakroom_token::{MediaPathError, Refusal};
 use cloakroom_wire::{ErrorCode, ErrorEnvelope, Reason};
 
+use crate::access::reason;
+
 /// Why a media request failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MediaError {
@@ -71,22 +73,6 @@ impl MediaError {
             }
             _ => ErrorEnvelope::new(self.code(), self.to_string()),
         }
-    }
-}
-
-/// The coarse reason that goes out; never says who was removed or blocked.
-pub(crate) fn reason(refusal: Refusal) -> Reason {
-    match refusal {
-        Refusal::FatExpired | Refusal::FatSuperseded => Reason::FatExpired,
-        Refusal::FatInvalid => Reason::FatInvalid,
-        Refusal::FatMissing => Reason::FatMissing,
-        Refusal::FileRevoked | Refusal::NotInAudience => Reason::NotPermitted,
-        Refusal::NotReady => Reason::NotReady,
-        Refusal::PresignAltered => Reason::PresignAltered,
-        Refusal::PresignExpired | Refusal::PresignSuperseded => Reason::PresignExpired,
-        Refusal::SessionEnded | Refusal::UserInactive => Reason::SessionEnded,
-        Refusal::TwoCredentials => Reason::TwoCredentials,
-        _ => Reason::NotFound,
     }
 }
 

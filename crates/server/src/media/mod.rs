@@ -7,7 +7,6 @@
 mod access;
 mod body;
 mod cache_headers;
-mod client_address;
 mod error;
 mod get_media;
 mod hot_objects;
@@ -24,8 +23,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use cloakroom_storage::Blobs;
 
-pub(crate) use client_address::client_address;
-pub(crate) use error::{MediaError, reason};
+pub(crate) use error::MediaError;
 pub(crate) use hot_objects::HotObjects;
 pub(crate) use refusal_limit::RefusalLimit;
 

@@ -1,0 +1,161 @@
+//! Gathers the facts of a decision, from memory when warm.
+
+use std::sync::Arc;
+
+use cloakroom_storage::{ApiKeyScope, Carrier, Conversation, StorageError, StoredFile};
+use cloakroom_token::{
+    AppFacts, AppId, CallerFacts, CarrierFacts, Claim, FileFacts, KeyFacts, MediaId, MediaPath,
+    Principal, SessionFacts, Standing, Uid, UnixSeconds, UserFacts,
+};
+
+use super::live::Access;
+
+impl Access {
+    pub(super) async fn caller(
+        &self,
+        app_id: &AppId,
+        claim: &Claim,
+    ) -> Result<CallerFacts, StorageError> {
+        let inner = self.inner();
+        let app = self.app(app_id).await?;
+        let mut caller = CallerFacts {
+            now: self.now(),
+            app: app.map(|app| AppFacts { generation: app.generation }),
+            claim: claim.clone(),
+            session: None,
+            user: None,
+            key: None,
+        };
+        let (session, uid, key) = match claim {
+            Claim::Session(id)
+            | Claim::Fat { session: id, .. }
+            | Claim::Presigned { principal: Principal::Session(id), .. } => (Some(*id), None, None),
+            Claim::OnBehalf(uid) | Claim::Presigned { principal: Principal::User(uid), .. } => {
+                (None, Some(uid.clone()), None)
+            }
+            Claim::Presigned { principal: Principal::ApiKey(id), .. } => (None, None, Some(id)),
+            _ => return Ok(caller),
+        };
+        if let Some(id) = session {
+            let load = || async {
+                Ok::<_, StorageError>(inner.db.sessions().by_id(app_id, id).await?.map(|row| {
+                    SessionFacts {
+                        uid: row.uid,
+                        ended: row.ended_at.is_some(),
+                        expires_at: row.expires_at,
+                        generation: row.generation,
+                    }
+                }))
+            };
+            caller.session = inner.sessions.get(&(app_id.clone(), id), load).await?;
+        }
+        if let Some(uid) = uid.or_else(|| caller.session.as_ref().map(|row| row.uid.clone())) {
+            let load =
+                || async {
+                    Ok::<_, StorageError>(
+                        inner.db.users().state(app_id, &uid).await?.map(|row| UserFacts {
+                            active: row.active,
+                            generation: row.generation,
+                        }),
+                    )
+                };
+            caller.user = inner.users.get(&(app_id.clone(), uid.clone()), load).await?;
+        }
+        if let Some(id) = key {
+            let load = || async {
+                Ok::<_, StorageError>(inner.db.api_keys().by_id(app_id, id).await?.map(|row| {
+                    KeyFacts {
+                        active: row.revoked_at.is_none() && row.scope == ApiKeyScope::FullAccess,
+                        generation: row.generation,
+                    }
+                }))
+            };
+            caller.key = inner.api_keys.get(&(app_id.clone(), id.clone()), load).await?;
+        }
+        Ok(caller)
+    }
+
+    /// What is stored of a file, from memory when warm.
+    pub(crate) async fn media(
+        &self,
+        app: &AppId,
+        media: MediaId,
+    ) -> Result<Option<Arc<StoredFile>>, StorageError> {
+        let load =
+            || async { Ok(self.inner().db.media().file_facts(app, media).await?.map(Arc::new)) };
+        self.inner().files.get(&(app.clone(), media), load).await
+    }
+
+    pub(super) async fn file(
+        &self,
+        path: &MediaPath,
+        reader: Option<&Uid>,
+    ) -> Result<Option<FileFacts>, StorageError> {
+        let app = path.app();
+        let Some(stored) = self.media(app, path.media()).await? else { return Ok(None) };
+        let mut carriers = Vec::with_capacity(stored.carriers.len());
+        for carrier in &stored.carriers {
+            carriers.push(self.carrier(app, carrier, reader).await?);
+        }
+        Ok(Some(FileFacts {
+            state: stored.state,
+            revoked: stored.revoked,
+            generation: stored.generation,
+            uploader: stored.uploader.clone(),
+            audience: stored.audience,
+            ever_carried: stored.ever_carried,
+            carriers,
+            conversation: None,
+            version: stored.version(path.variant()).cloned(),
+            file_name: stored.file_name.clone(),
+        }))
+    }
+
+    async fn carrier(
+        &self,
+        app: &AppId,
+        carrier: &Carrier,
+        reader: Option<&Uid>,
+    ) -> Result<CarrierFacts, StorageError> {
+        let outside = CarrierFacts {
+            sent_at: carrier.sent_at,
+            standing: Standing::Outside,
+            blocked_since: None,
+        };
+        let Some(uid) = reader else { return Ok(outside) };
+        match &carrier.conversation {
+            Conversation::Users(one, other) if uid == one || uid == other => Ok(CarrierFacts {
+                standing: Standing::Direct,
+                blocked_since: self.blocked_since(app, &carrier.sender, uid).await?,
+                ..outside
+            }),
+            Conversation::Users(..) => Ok(outside),
+            Conversation::Group(guid) => {
+                let load = || async { self.inner().db.groups().membership(app, guid, uid).await };
+                let key = (app.clone(), (guid.clone(), uid.clone()));
+                let standing = match self.inner().members.get(&key, load).await? {
+                    None => Standing::Outside,
+                    Some(member) => Standing::Member {
+                        since: member.joined_at,
+                        history_from_join: member.history_from_join,
+                    },
+                };
+                Ok(CarrierFacts { standing, ..outside })
+            }
+        }
+    }
+
+    async fn blocked_since(
+        &self,
+        app: &AppId,
+        by: &Uid,
+        whom: &Uid,
+    ) -> Result<Option<UnixSeconds>, StorageError> {
+        if by == whom {
+            return Ok(None);
+        }
+        let load = || async { self.inner().db.blocks().since(app, by, whom).await.map(Some) };
+        let key = (app.clone(), (by.clone(), whom.clone()));
+        Ok(self.inner().blocks.get(&key, load).await?.flatten())
+    }
+}
