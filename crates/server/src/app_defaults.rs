@@ -1,6 +1,6 @@
 //! What a new app starts with.
 
-use cloakroom_storage::AppSettings;
+use cloakroom_storage::{AppPolicy, AppSettings};
 
 const PRESIGN_TTL_SECONDS: u32 = 15 * 60;
 const FAT_LIFETIME_SECONDS: u32 = 24 * 60 * 60;
@@ -18,5 +18,6 @@ pub(crate) fn app_settings(name: &str) -> AppSettings {
         file_size_max: FILE_SIZE_MAX,
         file_count_max: FILE_COUNT_MAX,
         allowed_origins: Vec::new(),
+        policy: AppPolicy::default(),
     }
 }

@@ -4,6 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloakroom_storage::SecretHash;
 
+/// What an operator token for the REST API begins with.
+pub(crate) const OPERATOR_PREFIX: &str = "ckr_op_";
+
 /// 256 random bits behind `prefix`, such as `ckr_key_…`, and the hash to store.
 pub(crate) fn mint(prefix: &str) -> (String, SecretHash) {
     let secret = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random::<32>()));

@@ -6,19 +6,20 @@ use crate::changes::{self, Change, Reach};
 use crate::column::{Place, from_row, json_list, stored_as_place, stored_size};
 use crate::db::{Db, on};
 use crate::error::StorageError;
+use crate::policy::AppPolicy;
 use crate::statement::sql;
 
 sql! {
     Both {
         APP_ADD = "INSERT INTO app (id, name, region, token_based_file_access,
             presign_ttl_seconds, fat_lifetime_seconds, client_login_by_auth_key, file_size_max,
-            file_count_max, allowed_origins, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)";
+            file_count_max, allowed_origins, created_at, updated_at, policy)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)";
         APP_BY_ID = "SELECT * FROM app WHERE id = $1";
         APP_LIST = "SELECT * FROM app ORDER BY created_at, id";
         APP_UPDATE = "UPDATE app SET name = $2, presign_ttl_seconds = $3,
             fat_lifetime_seconds = $4, client_login_by_auth_key = $5, file_size_max = $6,
-            file_count_max = $7, allowed_origins = $8, updated_at = $9 WHERE id = $1 RETURNING *";
+            file_count_max = $7, allowed_origins = $8, updated_at = $9, policy = $10 WHERE id = $1 RETURNING *";
         APP_ADVANCE = "UPDATE app SET token_based_file_access = $2, updated_at = $3
             WHERE id = $1 AND token_based_file_access < $2";
         APP_RETREAT = "UPDATE app SET token_based_file_access = $2, updated_at = $3
@@ -59,6 +60,8 @@ pub struct AppSettings {
     pub file_count_max: u32,
     /// Origins whose pages may read media; empty: all.
     pub allowed_origins: Vec<String>,
+    /// Limits, retention and what else grew later.
+    pub policy: AppPolicy,
 }
 
 /// An app.
@@ -91,6 +94,7 @@ struct Row {
     file_size_max: u64,
     file_count_max: u32,
     allowed_origins: Vec<String>,
+    policy: AppPolicy,
     generation: Seq,
     created_at: UnixSeconds,
     updated_at: UnixSeconds,
@@ -106,6 +110,7 @@ from_row!(Row {
     file_size_max,
     file_count_max,
     allowed_origins,
+    policy,
     generation,
     created_at,
     updated_at,
@@ -125,6 +130,7 @@ impl From<Row> for App {
                 file_size_max: row.file_size_max,
                 file_count_max: row.file_count_max,
                 allowed_origins: row.allowed_origins,
+                policy: row.policy,
             },
             generation: row.generation,
             created_at: row.created_at,
@@ -161,6 +167,7 @@ impl Apps {
         settings: &AppSettings,
         now: UnixSeconds,
     ) -> Result<App, StorageError> {
+        let policy = settings.policy.stored()?;
         let mut tx = self.db.begin().await?;
         on!(tx tx, |c| sqlx::query(APP_ADD)
             .bind(id.as_str()).bind(&settings.name).bind(region).bind(access.place())
@@ -168,7 +175,7 @@ impl Apps {
             .bind(i64::from(settings.fat_lifetime_seconds))
             .bind(settings.client_login_by_auth_key)
             .bind(stored_size(settings.file_size_max)).bind(i64::from(settings.file_count_max))
-            .bind(json_list(&settings.allowed_origins)).bind(now.0)
+            .bind(json_list(&settings.allowed_origins)).bind(now.0).bind(&policy)
             .execute(c).await.map(|_| ()))?;
         changes::append(&mut tx, &Change::AppSettings(id.clone()), Reach::Widens, now).await?;
         tx.commit().await?;
@@ -203,6 +210,7 @@ impl Apps {
         settings: &AppSettings,
         now: UnixSeconds,
     ) -> Result<Option<App>, StorageError> {
+        let policy = settings.policy.stored()?;
         let mut tx = self.db.begin().await?;
         let row: Option<Row> = on!(tx tx, |c| sqlx::query_as(APP_UPDATE)
             .bind(id.as_str()).bind(&settings.name)
@@ -210,7 +218,7 @@ impl Apps {
             .bind(i64::from(settings.fat_lifetime_seconds))
             .bind(settings.client_login_by_auth_key)
             .bind(stored_size(settings.file_size_max)).bind(i64::from(settings.file_count_max))
-            .bind(json_list(&settings.allowed_origins)).bind(now.0)
+            .bind(json_list(&settings.allowed_origins)).bind(now.0).bind(&policy)
             .fetch_optional(c).await)?;
         let Some(row) = row else { return Ok(None) };
         changes::append(&mut tx, &Change::AppSettings(id.clone()), Reach::Narrows, now).await?;

@@ -28,6 +28,7 @@ mod messages;
 mod nodes;
 mod operators;
 mod page;
+mod policy;
 mod secret_hash;
 mod sessions;
 mod signing_keys;
@@ -56,6 +57,7 @@ pub use messages::{DeletionScope, Message, Messages, NewMessage, Receiver, Sent}
 pub use nodes::{Node, Nodes};
 pub use operators::{Operator, Operators};
 pub use page::Page;
+pub use policy::{AppPolicy, LedgerMode};
 pub use secret_hash::SecretHash;
 pub use sessions::{NewSession, Session, Sessions};
 pub use signing_keys::{KeyPurpose, SigningKey, SigningKeys};

@@ -1,6 +1,6 @@
 //! Sessions. A session is one auth token.
 
-use cloakroom_token::{AppId, Seq, SessionId, Uid, UnixSeconds};
+use cloakroom_token::{AppId, KeyId, Seq, SessionId, Uid, UnixSeconds};
 
 use crate::changes::{self, Change, Reach};
 use crate::column::from_row;
@@ -14,13 +14,15 @@ sql! {
         SESSION_ADD = "INSERT INTO session (app_id, id, uid, auth_token_hash, created_at,
             expires_at, sdk, last_seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $5)";
         SESSION_BY_TOKEN = "SELECT id, uid, created_at, expires_at, ended_at, sdk, last_seen_at,
-            generation FROM session WHERE app_id = $1 AND auth_token_hash = $2
+            generation, fat_issued_at, fat_expires_at, fat_key FROM session WHERE app_id = $1 AND auth_token_hash = $2
             AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $3)";
         SESSION_BY_ID = "SELECT id, uid, created_at, expires_at, ended_at, sdk, last_seen_at,
-            generation FROM session WHERE app_id = $1 AND id = $2";
+            generation, fat_issued_at, fat_expires_at, fat_key FROM session WHERE app_id = $1 AND id = $2";
         SESSION_OF_UID = "SELECT id, uid, created_at, expires_at, ended_at, sdk, last_seen_at,
-            generation FROM session WHERE app_id = $1 AND uid = $2 ORDER BY created_at, id";
+            generation, fat_issued_at, fat_expires_at, fat_key FROM session WHERE app_id = $1 AND uid = $2 ORDER BY created_at, id";
         SESSION_TOUCH = "UPDATE session SET sdk = COALESCE($3, sdk), last_seen_at = $4
+            WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
+        SESSION_NOTE_FAT = "UPDATE session SET fat_issued_at = $3, fat_expires_at = $4, fat_key = $5
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
         SESSION_END = "UPDATE session SET ended_at = $3, generation = $4
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
@@ -46,8 +48,26 @@ pub struct Session {
     pub last_seen_at: UnixSeconds,
     /// Its last revocation.
     pub generation: Seq,
+    /// When its last File Access Token was issued; `None` if none ever was.
+    pub fat_issued_at: Option<UnixSeconds>,
+    /// Until when that token is good.
+    pub fat_expires_at: Option<UnixSeconds>,
+    /// The key that signed it.
+    pub fat_key: Option<KeyId>,
 }
-from_row!(Session { id, uid, created_at, expires_at, ended_at, sdk, last_seen_at, generation });
+from_row!(Session {
+    id,
+    uid,
+    created_at,
+    expires_at,
+    ended_at,
+    sdk,
+    last_seen_at,
+    generation,
+    fat_issued_at,
+    fat_expires_at,
+    fat_key,
+});
 
 /// A session to begin.
 #[derive(Clone, Debug)]
@@ -108,6 +128,9 @@ impl Sessions {
             sdk: new.sdk.map(str::to_owned),
             last_seen_at: now,
             generation: Seq::default(),
+            fat_issued_at: None,
+            fat_expires_at: None,
+            fat_key: None,
         })
     }
 
@@ -146,6 +169,21 @@ impl Sessions {
         on!(write self.db, |c| sqlx::query(SESSION_TOUCH)
             .bind(app.as_str()).bind(id.to_string()).bind(sdk).bind(now.0)
             .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Records that a File Access Token was issued. Bears on no right, so the feed is silent.
+    pub async fn note_fat(
+        &self,
+        app: &AppId,
+        id: SessionId,
+        key: &KeyId,
+        expires_at: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Result<(), StorageError> {
+        on!(write self.db, |c| sqlx::query(SESSION_NOTE_FAT)
+            .bind(app.as_str()).bind(id.to_string()).bind(now.0).bind(expires_at.0)
+            .bind(key.as_str()).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

@@ -10,8 +10,8 @@ use crate::statement::sql;
 
 sql! {
     Both {
-        KEY_ADD = "INSERT INTO signing_key (id, purpose, algorithm, wrapped, public, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6)";
+        KEY_ADD = "INSERT INTO signing_key (id, purpose, algorithm, wrapped, public, created_at,
+            signs_from) VALUES ($1, $2, $3, $4, $5, $6, $7)";
         KEY_LIST = "SELECT * FROM signing_key ORDER BY created_at, id";
         KEY_RETIRE = "UPDATE signing_key SET retired_at = $2
             WHERE id = $1 AND retired_at IS NULL AND revoked_at IS NULL";
@@ -27,9 +27,11 @@ pub enum KeyPurpose {
     Fat,
     /// Presigned URLs.
     Presign,
+    /// Statements of the installation: receipts and ledger heads.
+    Statement,
 }
 
-stored_as_place! { KeyPurpose: Fat Presign; }
+stored_as_place! { KeyPurpose: Fat Presign Statement; }
 
 /// A key of the key ring.
 #[derive(Clone, Eq, PartialEq)]
@@ -46,6 +48,8 @@ pub struct SigningKey {
     pub public: Option<Vec<u8>>,
     /// When it was made.
     pub created_at: UnixSeconds,
+    /// When it begins to sign; it verifies from the start.
+    pub signs_from: UnixSeconds,
     /// Since when it signs no more; it still verifies.
     pub retired_at: Option<UnixSeconds>,
     /// Since when it does not even verify.
@@ -58,6 +62,7 @@ from_row!(SigningKey {
     wrapped,
     public,
     created_at,
+    signs_from,
     retired_at,
     revoked_at,
 });
@@ -88,7 +93,7 @@ impl Db {
 }
 
 impl SigningKeys {
-    /// Keeps a new key, which signs from now on.
+    /// Keeps a new key, which signs from `signs_from` on.
     ///
     /// # Errors
     ///
@@ -100,12 +105,13 @@ impl SigningKeys {
         algorithm: &str,
         wrapped: &[u8],
         public: Option<&[u8]>,
+        signs_from: UnixSeconds,
         now: UnixSeconds,
     ) -> Result<(), StorageError> {
         let mut tx = self.db.begin().await?;
         on!(tx tx, |c| sqlx::query(KEY_ADD)
             .bind(id.as_str()).bind(purpose.place()).bind(algorithm).bind(wrapped).bind(public)
-            .bind(now.0).execute(c).await.map(|_| ()))?;
+            .bind(now.0).bind(signs_from.0).execute(c).await.map(|_| ()))?;
         changes::append(&mut tx, &Change::SigningKey(id.clone()), Reach::Widens, now).await?;
         tx.commit().await
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use cloakroom_server::config::Config;
 use cloakroom_server::{Clock, Installation, Running, Sockets};
 use cloakroom_storage::{
-    ApiKeyScope, AppSettings, Db, GroupKind, GroupProfile, MemberScope, SecretHash,
+    ApiKeyScope, AppPolicy, AppSettings, Db, GroupKind, GroupProfile, MemberScope, SecretHash,
     TokenBasedFileAccess, UserProfile,
 };
 use cloakroom_token::{AppId, Guid, KeyId, Uid, UnixSeconds};
@@ -278,6 +278,7 @@ async fn seed(db: &Db) {
         file_size_max: 100 * 1024 * 1024,
         file_count_max: 10,
         allowed_origins: Vec::new(),
+        policy: AppPolicy::default(),
     };
     db.apps().create(&app, "us", TokenBasedFileAccess::On, &settings, START).await.unwrap();
     let keys =

@@ -14,6 +14,7 @@ mod key_ring;
 mod media_path;
 mod media_url;
 mod presigned_url;
+mod statement;
 mod time;
 
 pub use credential::Credential;
@@ -30,5 +31,8 @@ pub use media_url::{MediaOrigin, MediaUrl, MediaUrlError};
 pub use presigned_url::{
     Disposition, MAX_LIFETIME_SECONDS, MIN_LIFETIME_SECONDS, PresignError, PresignTerms,
     PresignedUrl, Principal, UrlPurpose, expires_at, presign,
+};
+pub use statement::{
+    MAX_STATEMENT_BYTES, StatementError, StatementKind, sign_statement, verify_statement,
 };
 pub use time::{Seq, UnixSeconds};

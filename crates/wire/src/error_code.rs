@@ -97,6 +97,24 @@ error_codes! {
     RouteNotFound = "ERR_ROUTE_NOT_FOUND", 404, "There is no such path.";
     Busy = "ERR_BUSY", 503, "The server is busy or shutting down; try again after Retry-After.";
     Internal = "ERR_INTERNAL", 500, "Our fault; the log of the server names the cause.";
+    AlreadyCreated = "ERR_ALREADY_CREATED", 409, "This Idempotency-Key made the thing already; details name its id, its secret is not shown twice.";
+    IdempotencyMismatch = "ERR_IDEMPOTENCY_MISMATCH", 422, "This Idempotency-Key was sent before with another call.";
+    CursorInvalid = "ERR_CURSOR_INVALID", 400, "The cursor is not one of this list; begin at the first page.";
+    UnknownField = "ERR_UNKNOWN_FIELD", 400, "The body has a field that this call does not know; the message names it.";
+    AppAlreadyExists = "ERR_APP_ALREADY_EXISTS", 409, "An app with this id exists already.";
+    OperatorTokenNotFound = "ERR_OPERATOR_TOKEN_NOT_FOUND", 401, "The operator token is unknown or has expired; make one with `cloakroom operator token`.";
+    SessionNotFound = "ERR_SESSION_NOT_FOUND", 404, "There is no such session of this user.";
+    ApiKeyIdNotFound = "ERR_API_KEY_ID_NOT_FOUND", 404, "There is no API key of this id in this app.";
+    SigningKeyNotFound = "ERR_SIGNING_KEY_NOT_FOUND", 404, "There is no signing key of this id.";
+    DelegatedKeyNotFound = "ERR_DELEGATED_KEY_NOT_FOUND", 404, "There is no delegated key of this id in this app.";
+    ReceiptNotFound = "ERR_RECEIPT_NOT_FOUND", 404, "There is no revocation of this id in this app.";
+    WebhookNotFound = "ERR_WEBHOOK_NOT_FOUND", 404, "There is no webhook or delivery of this id in this app.";
+    WebhookTargetRefused = "ERR_WEBHOOK_TARGET_REFUSED", 400, "A webhook may not point there: private addresses must be listed in the configuration file.";
+    Banned = "ERR_BANNED", 403, "The user is banned from this group.";
+    TooManyMembers = "ERR_TOO_MANY_MEMBERS", 400, "More members in one call than allowed; split the list.";
+    StepNotAllowed = "ERR_STEP_NOT_ALLOWED", 409, "Token Based File Access only goes forward: off, observe, on.";
+    StorageQuotaExceeded = "ERR_STORAGE_QUOTA_EXCEEDED", 507, "The files of this app take all the room that it was given.";
+    StoreFull = "ERR_STORE_FULL", 507, "The server has no room left; nothing was kept.";
     NotLoggedIn = "ERR_NOT_LOGGED_IN", 0, "SDK: nobody is logged in, or the session has ended.";
     Network = "ERR_NETWORK", 0, "SDK: the server could not be reached; asking again may help.";
     InvalidResponse = "ERR_INVALID_RESPONSE", 0, "SDK: the answer is not what this version understands.";
@@ -274,7 +292,7 @@ mod tests {
             assert_eq!(serde_json::from_str::<ErrorCode>(&format!("\"{text}\"")).unwrap(), code);
             assert!(matches!(code.status(), 0 | 400..=599), "{text}");
         }
-        assert_eq!(seen.len(), 47);
+        assert_eq!(seen.len(), 65);
     }
 
     #[test]

@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use crate::master_key::{MasterKey, MasterKeyError};
 use crate::secret::random;
 
-/// The keys for File Access Tokens and for presigned URLs.
+/// The keys for File Access Tokens, for presigned URLs, and for statements.
 pub(crate) struct Keys {
     pub(crate) fat: KeyRing<FatKey>,
     pub(crate) presign: KeyRing<PresignKey>,
+    pub(crate) statement: KeyRing<FatKey>,
 }
 
 /// Why there is no key ring.
@@ -37,19 +38,12 @@ impl Keys {
         master: &MasterKey,
         now: UnixSeconds,
     ) -> Result<Self, KeysError> {
-        let fat = secrets(db, master, KeyPurpose::Fat, now).await?;
+        let fat = ed25519(secrets(db, master, KeyPurpose::Fat, now).await?)?;
+        let statement = ed25519(secrets(db, master, KeyPurpose::Statement, now).await?)?;
         let presign = secrets(db, master, KeyPurpose::Presign, now).await?;
-        let fat_keys = fat
-            .1
-            .into_iter()
-            .map(|(id, secret)| Ok((id, FatKey::from_seed(&secret)?)))
-            .collect::<Result<Vec<_>, KeyError>>()?;
         let presign_keys =
             presign.1.into_iter().map(|(id, secret)| (id, PresignKey::native(&secret)));
-        Ok(Self {
-            fat: KeyRing::new(fat.0, fat_keys)?,
-            presign: KeyRing::new(presign.0, presign_keys)?,
-        })
+        Ok(Self { fat, presign: KeyRing::new(presign.0, presign_keys)?, statement })
     }
 
     /// The public keys, listed one by one so that nothing else can slip in.
@@ -64,8 +58,16 @@ impl Keys {
                 "x": URL_SAFE_NO_PAD.encode(key.public_bytes()),
             })
         };
-        self.fat.iter().map(public).collect()
+        self.fat.iter().chain(self.statement.iter()).map(public).collect()
     }
+}
+
+fn ed25519((signing, secrets): Secrets) -> Result<KeyRing<FatKey>, KeyError> {
+    let keys = secrets
+        .into_iter()
+        .map(|(id, secret)| Ok((id, FatKey::from_seed(&secret)?)))
+        .collect::<Result<Vec<_>, KeyError>>()?;
+    KeyRing::new(signing, keys)
 }
 
 type Secrets = (KeyId, Vec<(KeyId, zeroize::Zeroizing<[u8; 32]>)>);
@@ -89,10 +91,10 @@ async fn secrets(
         let id = KeyId::parse(&hex::encode(random::<8>())).expect("16 hexadecimal digits");
         let wrapped = master.wrap(&id, &random());
         let algorithm = match purpose {
-            KeyPurpose::Fat => "EdDSA",
+            KeyPurpose::Fat | KeyPurpose::Statement => "EdDSA",
             KeyPurpose::Presign => "HMAC-SHA-256",
         };
-        db.signing_keys().insert(&id, purpose, algorithm, &wrapped, None, now).await?;
+        db.signing_keys().insert(&id, purpose, algorithm, &wrapped, None, now, now).await?;
         rows = live(db, purpose).await?;
     }
     let signing = rows

@@ -8,7 +8,8 @@ use cloakroom_storage::{App, Change, Db, Membership, SecretHash, StorageError, S
 use cloakroom_token::{
     AppId, Claim, Credential, Disposition, Facts, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId,
     MediaId, MediaOrigin, MediaPath, PresignTerms, PresignedUrl, ReadGrant, Reader, Refusal, Seq,
-    SessionFacts, SessionId, Uid, UnixSeconds, UserFacts, admit, decide, expires_at, presign,
+    SessionFacts, SessionId, StatementError, StatementKind, Uid, UnixSeconds, UserFacts, admit,
+    decide, expires_at, presign, sign_statement,
 };
 use moka::sync::Cache;
 use serde_json::{Value, json};
@@ -117,6 +118,15 @@ impl Access {
     /// The public keys of File Access Tokens (RFC 7517, RFC 8037).
     pub(crate) fn jwks(&self) -> Value {
         json!({ "keys": self.keys().jwks() })
+    }
+
+    /// Signs a statement that can be checked offline with the public keys.
+    pub(crate) fn sign_statement(
+        &self,
+        kind: StatementKind,
+        claims: &impl serde::Serialize,
+    ) -> Result<String, StatementError> {
+        sign_statement(&self.keys().statement, kind, claims)
     }
 
     /// An app and its settings; `None` if there is none of this id.
@@ -249,8 +259,15 @@ impl Access {
             generation,
             jti: hex::encode(secret::random::<12>()),
         };
-        let fat = Fat::issue(&self.keys().fat, &claims)
-            .expect("claims of bounded length always make a token");
+        let keys = self.keys();
+        let fat =
+            Fat::issue(&keys.fat, &claims).expect("claims of bounded length always make a token");
+        // Worth recording, but no reason to keep anybody from a token.
+        let key = keys.fat.signing().0;
+        let noted = self.0.db.sessions().note_fat(&app.id, session, key, claims.exp, now).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the issue of a token was not recorded");
+        }
         Ok((fat, claims.exp))
     }
 

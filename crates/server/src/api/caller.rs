@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use cloakroom_storage::{ApiKeyScope, App, SecretHash};
-use cloakroom_token::{AppId, Claim, SessionId, Uid};
+use cloakroom_storage::{ApiKeyScope, App, Operator, SecretHash};
+use cloakroom_token::{AppId, Claim, KeyId, SessionId, Uid};
 use cloakroom_wire::Secret;
 
 use super::Api;
 use super::error::ApiError;
+use crate::secret::OPERATOR_PREFIX;
 
 /// The app that the header `appid` names.
 pub(super) struct AppOf(pub(super) Arc<App>);
@@ -48,6 +49,7 @@ impl FromRequestParts<Api> for UserCaller {
 /// The holder of an API key, whatever its scope.
 pub(super) struct KeyCaller {
     pub(super) app: Arc<App>,
+    pub(super) key: KeyId,
     scope: ApiKeyScope,
 }
 
@@ -58,7 +60,8 @@ impl FromRequestParts<Api> for KeyCaller {
         let AppOf(app) = AppOf::from_request_parts(parts, api).await?;
         let secret = named(parts, "apikey").ok_or(ApiError::NoAuth { header: "apikey" })?;
         let key = api.db.api_keys().by_secret(&app.id, SecretHash::of(secret)).await?;
-        let scope = key.ok_or(ApiError::ApiKeyNotFound)?.scope;
+        let key = key.ok_or(ApiError::ApiKeyNotFound)?;
+        let (key, scope) = (key.id, key.scope);
         if parts.headers.contains_key(header::ORIGIN) {
             match scope {
                 ApiKeyScope::FullAccess => return Err(ApiError::ApiKeyFromBrowser),
@@ -68,13 +71,14 @@ impl FromRequestParts<Api> for KeyCaller {
                 ApiKeyScope::AuthOnly => {}
             }
         }
-        Ok(Self { app, scope })
+        Ok(Self { app, key, scope })
     }
 }
 
 /// The app's back end: the holder of a `fullAccess` key.
 pub(super) struct BackEnd {
     pub(super) app: Arc<App>,
+    pub(super) key: KeyId,
     /// The user in whose name it asks. Whether there is such a user was not looked up.
     pub(super) on_behalf_of: Option<Uid>,
 }
@@ -83,7 +87,7 @@ impl FromRequestParts<Api> for BackEnd {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        let KeyCaller { app, scope } = KeyCaller::from_request_parts(parts, api).await?;
+        let KeyCaller { app, key, scope } = KeyCaller::from_request_parts(parts, api).await?;
         if scope != ApiKeyScope::FullAccess {
             return Err(ApiError::ScopeRequired);
         }
@@ -94,7 +98,7 @@ impl FromRequestParts<Api> for BackEnd {
         } else {
             None
         };
-        Ok(Self { app, on_behalf_of })
+        Ok(Self { app, key, on_behalf_of })
     }
 }
 
@@ -161,6 +165,28 @@ impl FromRequestParts<Api> for Actor {
             active(api, &back_end.app.id, &uid).await?;
         }
         Ok(Self { app: Arc::clone(caller.app()), uid, claim })
+    }
+}
+
+/// An operator, by a token from `cloakroom operator token`.
+pub(super) struct OperatorCaller {
+    pub(super) operator: Operator,
+}
+
+impl FromRequestParts<Api> for OperatorCaller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let missing = ApiError::NoAuth { header: "authorization: Bearer (an operator token)" };
+        let token = named(parts, "authorization").and_then(|raw| raw.strip_prefix("Bearer "));
+        let token = token.ok_or(missing)?;
+        // A token that a web page could send would be one that a web page can steal.
+        if parts.headers.contains_key(header::ORIGIN) || !token.starts_with(OPERATOR_PREFIX) {
+            return Err(ApiError::OperatorTokenNotFound);
+        }
+        let hash = SecretHash::of(token);
+        let operator = api.db.operators().by_session(hash, api.access.now()).await?;
+        operator.map(|operator| Self { operator }).ok_or(ApiError::OperatorTokenNotFound)
     }
 }
 

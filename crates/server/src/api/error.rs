@@ -48,6 +48,9 @@ pub(super) enum ApiError {
     /// The app does not let web pages log users in by an auth key.
     #[error("this app takes no auth key from a web page; let your back end make the auth token")]
     ClientLoginOff,
+    /// A cursor of another list, or none at all.
+    #[error("the cursor is not one of this list; begin at the first page")]
+    CursorInvalid,
     /// More files than the app allows.
     #[error("a message of this app carries at most {limit} files")]
     FileCountExceeded {
@@ -111,6 +114,9 @@ pub(super) enum ApiError {
         /// Whose it is to do.
         rule: &'static str,
     },
+    /// The bearer token is no operator token in force.
+    #[error("the operator token is unknown or has expired; make one with cloakroom operator token")]
+    OperatorTokenNotFound,
     /// No such path.
     #[error("there is no such path; see /openapi.json")]
     RouteNotFound,
@@ -162,6 +168,7 @@ impl ApiError {
             Self::BadField { .. } | Self::BodyTruncated => ErrorCode::BadRequest,
             Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
             Self::ClientLoginOff => ErrorCode::ClientLoginOff,
+            Self::CursorInvalid => ErrorCode::CursorInvalid,
             Self::FileCountExceeded { .. } => ErrorCode::FileCountExceeded,
             Self::FileEmpty => ErrorCode::FileEmpty,
             Self::FileSizeExceeded { .. } => ErrorCode::FileSizeExceeded,
@@ -177,9 +184,11 @@ impl ApiError {
             Self::NoAuth { .. } => ErrorCode::NoAuth,
             Self::NotAMember => ErrorCode::NotAMember,
             Self::NotYours { .. } => ErrorCode::NotPermitted,
+            Self::OperatorTokenNotFound => ErrorCode::OperatorTokenNotFound,
             Self::RouteNotFound => ErrorCode::RouteNotFound,
             Self::ScopeRequired => ErrorCode::ScopeRequired,
             Self::Storage(StorageError::Busy) => ErrorCode::Busy,
+            Self::Storage(StorageError::NoSpace) => ErrorCode::StoreFull,
             Self::Internal(_) | Self::Storage(_) => ErrorCode::Internal,
             Self::TooManyUrls { .. } => ErrorCode::TooManyUrls,
             Self::UidAlreadyExists => ErrorCode::UidAlreadyExists,
@@ -191,6 +200,7 @@ impl ApiError {
 
     fn envelope(&self) -> ErrorEnvelope {
         let message = match self.code() {
+            ErrorCode::StoreFull => "the server has no room left; nothing was kept".to_owned(),
             ErrorCode::Busy => "the server is busy; try again in a second".to_owned(),
             ErrorCode::Internal => "the server failed; its log names the cause".to_owned(),
             _ => self.to_string(),

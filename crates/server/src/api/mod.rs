@@ -13,6 +13,7 @@ mod carry;
 mod cast;
 mod content;
 mod cors;
+mod cursor;
 mod defuse;
 mod delete_group;
 mod delete_group_member;

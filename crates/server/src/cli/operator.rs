@@ -10,13 +10,23 @@ use cloakroom_token::UnixSeconds;
 use super::{ConfigFile, terminal};
 use crate::clock::Clock;
 use crate::password;
-use crate::secret::random;
+use crate::secret::{OPERATOR_PREFIX, mint, random};
 
 const SHORTEST_PASSWORD: usize = 12;
 
 /// What can be done with operators.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OperatorCommand {
+    /// Makes a token with which an operator calls the REST API. Shown once; a new password ends it.
+    Token {
+        /// The operator's address.
+        email: String,
+        /// For how many days it is good, 1 to 365.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=365))]
+        days: i64,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
     /// Makes an operator. The password is the first line of standard input.
     Add {
         /// The address the operator signs in with.
@@ -27,7 +37,14 @@ pub(crate) enum OperatorCommand {
 }
 
 pub(crate) async fn run(command: OperatorCommand) -> anyhow::Result<()> {
-    let OperatorCommand::Add { email, config } = command;
+    let (email, config) = match command {
+        OperatorCommand::Add { email, config } => (email, config),
+        OperatorCommand::Token { email, days, config } => {
+            let db = config.database().await?;
+            terminal::line(&token(&db, &email, days, Clock::system().now()).await?);
+            return Ok(());
+        }
+    };
     let db = config.database().await?;
     terminal::line("Password, at least 12 characters, then Enter:");
     let mut password = zeroize::Zeroizing::new(String::new());
@@ -40,6 +57,16 @@ pub(crate) async fn run(command: OperatorCommand) -> anyhow::Result<()> {
     add(&db, &email, password, Clock::system().now()).await?;
     terminal::line(&format!("{email} may sign in to the dashboard"));
     Ok(())
+}
+
+/// Makes a token for the REST API.
+async fn token(db: &Db, email: &str, days: i64, now: UnixSeconds) -> anyhow::Result<String> {
+    let operator = db.operators().by_email(email).await?;
+    let operator = operator.with_context(|| format!("there is no operator {email}"))?;
+    let (token, hash) = mint(OPERATOR_PREFIX);
+    let expires_at = now.plus(days * 24 * 60 * 60);
+    db.operators().begin_session(&operator.id, hash, expires_at, now).await?;
+    Ok(token)
 }
 
 /// Makes an operator.

@@ -101,7 +101,7 @@ pub(crate) async fn an_entry_reads_back_as_the_change_that_was_written(db: Db) {
     let key = KeyId::parse("k1").unwrap();
     let hash = SecretHash::of("secret");
     db.api_keys().create(&app, &key, "n", ApiKeyScope::AuthOnly, hash, NOW).await.unwrap();
-    db.signing_keys().insert(&key, KeyPurpose::Fat, "EdDSA", &[1], None, NOW).await.unwrap();
+    db.signing_keys().insert(&key, KeyPurpose::Fat, "EdDSA", &[1], None, NOW, NOW).await.unwrap();
     let expected = [
         Change::Session(app.clone(), session),
         Change::Group(app.clone(), trip.clone()),

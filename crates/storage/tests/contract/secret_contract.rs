@@ -29,8 +29,10 @@ pub(crate) async fn an_api_key_opens_its_own_app_until_revoked(db: Db) {
 pub(crate) async fn a_signing_key_signs_then_verifies_then_neither(db: Db) {
     let keys = db.signing_keys();
     let id = KeyId::parse("k1").unwrap();
-    keys.insert(&id, KeyPurpose::Fat, "EdDSA", b"wrapped", Some(b"public"), NOW).await.unwrap();
-    let again = keys.insert(&id, KeyPurpose::Presign, "HS256", b"", None, NOW).await;
+    keys.insert(&id, KeyPurpose::Fat, "EdDSA", b"wrapped", Some(b"public"), NOW, NOW)
+        .await
+        .unwrap();
+    let again = keys.insert(&id, KeyPurpose::Presign, "HS256", b"", None, NOW, NOW).await;
     assert!(matches!(again, Err(StorageError::Conflict)));
     let one = async || keys.list().await.unwrap().remove(0);
     let stored = one().await;

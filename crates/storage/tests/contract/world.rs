@@ -1,8 +1,8 @@
 //! An app with people, a group and files, in few words.
 
 use cloakroom_storage::{
-    AppSettings, Attachment, Db, GroupProfile, MemberScope, Message, NewMedia, NewMessage,
-    NewSession, Receiver, SecretHash, Sent, TokenBasedFileAccess, UserProfile,
+    AppPolicy, AppSettings, Attachment, Db, GroupProfile, MemberScope, Message, NewMedia,
+    NewMessage, NewSession, Receiver, SecretHash, Sent, TokenBasedFileAccess, UserProfile,
 };
 use cloakroom_token::{
     AppId, Audience, BlobKey, ContentHash, FileVersion, Guid, MediaId, SessionId, Uid, UnixSeconds,
@@ -21,6 +21,7 @@ pub(crate) fn settings() -> AppSettings {
         file_size_max: 5_000_000_000,
         file_count_max: 10,
         allowed_origins: vec!["https://example.org".to_owned()],
+        policy: AppPolicy::default(),
     }
 }
 
