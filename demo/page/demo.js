@@ -112,6 +112,7 @@ async function list(mine) {
 
 /** @param {string} id @param {number} mine */
 async function open(id, mine) {
+  for (const medium of media) medium.leave()
   conversation = conversations.find((item) => item.id === id) ?? conversations[0] ?? null
   media = []
   const list = byId('messages')
@@ -183,6 +184,7 @@ async function logOut() {
   if (!session || session.ended) return
   const leaving = session
   byId('logout').disabled = true
+  for (const medium of media) medium.leave()
   try {
     await leaving.logout()
   } catch (error) {

@@ -16,6 +16,7 @@ export class Medium {
     this.kind = kindOf(attachment.mimeType ?? '')
     /** @type {string} */ this.url = ''
     this.#retried = false
+    this.#stop = () => {}
     this.frame = element('div', { class: `medium medium-${this.kind}` })
     this.inspector = new Inspector(this)
     this.node = element(
@@ -28,6 +29,7 @@ export class Medium {
   }
 
   #retried
+  #stop
 
   /** Gives the element the URL that the secure media mode calls for. */
   async show() {
@@ -35,6 +37,8 @@ export class Medium {
     try {
       this.url = await this.#resolve()
       this.#use(this.url)
+      this.#stop()
+      this.#stop = this.session.watch(this.clean, () => this.#takenBack())
     } catch (error) {
       this.refuse({ status: 0, message: error instanceof Error ? error.message : undefined })
     }
@@ -55,6 +59,22 @@ export class Medium {
     if (this.url) this.#use(this.url)
     this.refuse(answer)
     return answer.status >= 400
+  }
+
+  /** The medium leaves the page. */
+  leave() {
+    this.#stop()
+  }
+
+  /** The server told that it may not be seen any more: off the screen, and say why. */
+  async #takenBack() {
+    if (this.target instanceof HTMLAnchorElement) this.target.removeAttribute('href')
+    else {
+      this.target?.removeAttribute('src')
+      if (this.target instanceof HTMLMediaElement) this.target.load()
+    }
+    this.frame.dataset.state = 'refused'
+    this.refuse(await probe(this.url || this.clean))
   }
 
   /** @param {import('./probe.js').Answer} answer */

@@ -81,6 +81,11 @@ export class Session {
     return CometChat.fetchPresignedUrl(url)
   }
 
+  /** @param {string} url a clean media URL @param {() => void} gone @returns {() => void} */
+  watch(url, gone) {
+    return CometChat.watchMedia(url, gone)
+  }
+
   /** Ends the session on the server; every URL that stands on it ends too. */
   async logout() {
     await CometChat.logout()

@@ -44,17 +44,27 @@ export class Api {
    *   was not the agreed envelope, else the server's own code
    */
   async call(call) {
-    const response = await this.#send(call)
-    const envelope = await readJson(response)
-    if (isRecord(envelope) && isRecord(envelope['error'])) throw refusal(envelope['error'])
-    if (!response.ok || !isRecord(envelope) || !('data' in envelope)) {
-      throw invalidResponse(`the server answered ${response.status} without an envelope`)
-    }
-    return { data: envelope['data'], meta: isRecord(envelope['meta']) ? envelope['meta'] : {} }
+    return answerOf(await this.#send(call))
   }
 
-  /** @param {Call} call */
-  async #send({ method, path, body, form, authToken, apiKey }) {
+  /**
+   * @param {Call} call
+   * @param {AbortSignal} signal ends the answer
+   * @returns {Promise<ReadableStream<Uint8Array> | null>} the body as it comes; `null` where the
+   *   runtime gives none
+   * @throws {CometChatException} as `call`
+   */
+  async stream(call, signal) {
+    const response = await this.#send(call, signal)
+    if (!response.ok) await answerOf(response)
+    return response.body
+  }
+
+  /**
+   * @param {Call} call
+   * @param {AbortSignal} [signal]
+   */
+  async #send({ method, path, body, form, authToken, apiKey }, signal) {
     /** @type {Record<string, string>} */
     const headers = { accept: 'application/json', appid: this.#appId, sdk: SDK_NAME }
     if (authToken !== undefined) headers['authtoken'] = authToken
@@ -64,12 +74,26 @@ export class Api {
     const init = { method, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' }
     if (form !== undefined) init.body = form
     if (body !== undefined) init.body = JSON.stringify(body)
+    if (signal !== undefined) init.signal = signal
     try {
       return await this.#fetch(`${this.#base}/${path}`, init)
     } catch (cause) {
       throw networkError(cause)
     }
   }
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<Answer>}
+ */
+async function answerOf(response) {
+  const envelope = await readJson(response)
+  if (isRecord(envelope) && isRecord(envelope['error'])) throw refusal(envelope['error'])
+  if (!response.ok || !isRecord(envelope) || !('data' in envelope)) {
+    throw invalidResponse(`the server answered ${response.status} without an envelope`)
+  }
+  return { data: envelope['data'], meta: isRecord(envelope['meta']) ? envelope['meta'] : {} }
 }
 
 /**

@@ -4,6 +4,7 @@ import { SecureMediaMode } from './constants.js'
 import { CometChatException } from './exception.js'
 import { refusalOf } from './media-errors.js'
 import { cleanMediaUrl, hasFatQueryParam } from './media-url.js'
+import { MediaWatch } from './media-watch.js'
 import { PresignBatch } from './presign-batch.js'
 import { PresignedCache } from './presigned-cache.js'
 import { ServerClock } from './server-clock.js'
@@ -14,6 +15,7 @@ const RETRY_PAUSE_SECONDS = 30
 
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
+/** @import { Gone } from './media-watch.js' */
 
 /** One initialised app: its settings, its session, and its presigned URLs. */
 export class App {
@@ -21,6 +23,7 @@ export class App {
   #clock
   #cache = new PresignedCache()
   #batch
+  #watch
   /** @type {Promise<void> | null} */
   #asking = null
   /** @type {WeakMap<object, { clean: string, at: number }>} */
@@ -49,7 +52,9 @@ export class App {
       effects
     })
     this.#batch = new PresignBatch(this.sessions, this.#cache, this.#clock, effects)
+    this.#watch = new MediaWatch(this.sessions, effects)
     this.sessions.onChange = () => {
+      this.#watch.sessionChanged()
       this.#cache.clear()
       this.#batch.forgetSent()
     }
@@ -87,6 +92,17 @@ export class App {
     const cached = this.#cache.get(clean, this.#clock.now())
     const presignedUrl = cached ?? (await this.#batch.add(clean, fresh))
     return presignedUrl === clean ? url : presignedUrl
+  }
+
+  /**
+   * @param {string} url
+   * @param {(gone: Gone) => void} listener
+   * @returns {() => void}
+   */
+  watch(url, listener) {
+    const clean = cleanMediaUrl(url, this.sessions.secureMediaHost)
+    if (clean === null || this.sessions.current === null) return () => {}
+    return this.#watch.watch(clean, listener)
   }
 
   /**

@@ -14,6 +14,7 @@ import { sendCall } from './send-message.js'
 /** @import { Call } from './api.js' */
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
+/** @import { Gone } from './media-watch.js' */
 
 /**
  * What became of one URL of `fetchPresignedUrls`: exactly one of `presignedUrl` and `error`.
@@ -169,6 +170,20 @@ export class Client {
         )
       )
     )
+  }
+
+  /**
+   * Tells when a medium that is on the screen may not be seen any more: it was taken back, the
+   * user was removed from its conversation, or the session has ended. Take it off the screen then.
+   *
+   * Nothing is watched, and nothing told, where the URL is no protected medium of this app.
+   *
+   * @param {string} url media URL of a message, with or without its token
+   * @param {(gone: Gone) => void} listener called at most once
+   * @returns {() => void} stops watching; call it when the medium leaves the page
+   */
+  watchMedia(url, listener) {
+    return this.#app?.watch(url, listener) ?? (() => {})
   }
 
   /**

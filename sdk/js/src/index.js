@@ -18,3 +18,4 @@ export { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.j
 
 /** @typedef {import('./comet-chat.js').PresignResult} PresignResult */
 /** @typedef {import('./effects.js').Effects} Effects */
+/** @typedef {import('./media-watch.js').Gone} Gone */

@@ -171,6 +171,23 @@ export class Sessions {
   }
 
   /**
+   * Opens a stream in the name of the logged-in user.
+   *
+   * @param {Call} call
+   * @param {AbortSignal} signal
+   */
+  async stream(call, signal) {
+    const session = this.#session
+    if (session === null) throw notLoggedIn()
+    try {
+      return await this.#api.stream({ ...call, authToken: session.authToken }, signal)
+    } catch (error) {
+      if (isSessionGone(error)) this.#end(session)
+      throw error
+    }
+  }
+
+  /**
    * @param {Session} session
    * @param {Call} call
    */

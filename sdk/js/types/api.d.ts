@@ -49,4 +49,12 @@ export declare class Api {
      *   was not the agreed envelope, else the server's own code
      */
     call(call: Call): Promise<Answer>;
+    /**
+     * @param {Call} call
+     * @param {AbortSignal} signal ends the answer
+     * @returns {Promise<ReadableStream<Uint8Array> | null>} the body as it comes; `null` where the
+     *   runtime gives none
+     * @throws {CometChatException} as `call`
+     */
+    stream(call: Call, signal: AbortSignal): Promise<ReadableStream<Uint8Array> | null>;
 }

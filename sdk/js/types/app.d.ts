@@ -1,8 +1,10 @@
 import { Sessions } from './session.js';
 import type { AppSettings } from './app-settings.js';
 import type { Effects } from './effects.js';
+import type { Gone } from './media-watch.js';
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
+/** @import { Gone } from './media-watch.js' */
 /** One initialised app: its settings, its session, and its presigned URLs. */
 export declare class App {
     #private;
@@ -32,6 +34,12 @@ export declare class App {
      * @returns {Promise<string>}
      */
     presign(url: string, fresh: boolean): Promise<string>;
+    /**
+     * @param {string} url
+     * @param {(gone: Gone) => void} listener
+     * @returns {() => void}
+     */
+    watch(url: string, listener: (gone: Gone) => void): () => void;
     /**
      * Learns from a URL that a page could not show. An element with a File Access Token in its URL is
      * given one more try, with the token of that moment: what failed may be a copy in the cache whose

@@ -6,6 +6,7 @@ import { MessagesRequestBuilder } from './messages-request.js';
 import { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js';
 import type { AppSettings } from './app-settings.js';
 import type { Effects } from './effects.js';
+import type { Gone } from './media-watch.js';
 export type PresignResult = {
     url: string;
     presignedUrl: string;
@@ -18,6 +19,7 @@ export type PresignResult = {
 /** @import { Call } from './api.js' */
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
+/** @import { Gone } from './media-watch.js' */
 /**
  * What became of one URL of `fetchPresignedUrls`: exactly one of `presignedUrl` and `error`.
  *
@@ -133,6 +135,17 @@ export declare class Client {
      * @returns {Promise<PresignResult[]>} in the order of `urls`
      */
     fetchPresignedUrls(urls: string[]): Promise<PresignResult[]>;
+    /**
+     * Tells when a medium that is on the screen may not be seen any more: it was taken back, the
+     * user was removed from its conversation, or the session has ended. Take it off the screen then.
+     *
+     * Nothing is watched, and nothing told, where the URL is no protected medium of this app.
+     *
+     * @param {string} url media URL of a message, with or without its token
+     * @param {(gone: Gone) => void} listener called at most once
+     * @returns {() => void} stops watching; call it when the medium leaves the page
+     */
+    watchMedia(url: string, listener: (gone: Gone) => void): () => void;
     /**
      * @param {TextMessage} message
      * @returns {Promise<BaseMessage>} the message as the server has it

@@ -12,5 +12,7 @@ export { MessagesRequest, MessagesRequestBuilder } from './messages-request.js';
 export { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js';
 export type PresignResult = import('./comet-chat.js').PresignResult;
 export type Effects = import('./effects.js').Effects;
+export type Gone = import('./media-watch.js').Gone;
 /** @typedef {import('./comet-chat.js').PresignResult} PresignResult */
 /** @typedef {import('./effects.js').Effects} Effects */
+/** @typedef {import('./media-watch.js').Gone} Gone */

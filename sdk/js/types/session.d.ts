@@ -86,6 +86,13 @@ export declare class Sessions {
      */
     call(call: Call): Promise<Answer>;
     /**
+     * Opens a stream in the name of the logged-in user.
+     *
+     * @param {Call} call
+     * @param {AbortSignal} signal
+     */
+    stream(call: Call, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBufferLike>> | null>;
+    /**
      * Takes the FAT out of use after a refusal that says so, until it is renewed.
      *
      * @param {unknown} details `details` of the refusal

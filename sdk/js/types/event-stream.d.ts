@@ -1,0 +1,17 @@
+/**
+ * One event of a stream (HTML Living Standard, server-sent events).
+ *
+ * @typedef {{ name: string, data: string }} StreamEvent
+ */
+export type StreamEvent = {
+    name: string;
+    data: string;
+};
+/**
+ * Reads server-sent events until the stream ends. Comments, ids and times are passed over.
+ *
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {(event: StreamEvent) => void} onEvent
+ * @returns {Promise<void>} when the server ended it
+ */
+export declare function readEvents(body: ReadableStream<Uint8Array>, onEvent: (event: StreamEvent) => void): Promise<void>;
