@@ -263,8 +263,10 @@ impl Running {
 
     /// Takes no more connections, lets open requests end for a while, then closes the database.
     pub async fn shut_down(mut self) {
+        self.installation.access.end_streams();
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
+        self.installation.access.leave().await;
         self.installation.db.close().await;
     }
 }

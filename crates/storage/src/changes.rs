@@ -18,6 +18,8 @@ sql! {
             RETURNING seq";
         CHANGE_AFTER = "SELECT seq, app_id, kind, key, at FROM change WHERE seq > $1
             ORDER BY seq LIMIT $2";
+        CHANGE_BETWEEN = "SELECT seq, app_id, kind, key, at FROM change
+            WHERE seq BETWEEN $1 AND $2 ORDER BY seq";
         CHANGE_HEAD = "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM change";
         CHANGE_WINDOW = "SELECT seq, app_id, kind, key, at FROM change
             WHERE seq <= $1 AND (seq > $2 OR at >= $3) ORDER BY seq";
@@ -40,6 +42,13 @@ pub enum Change {
     ApiKey(AppId, KeyId),
     /// The settings of an app, or all its outstanding tokens and URLs.
     AppSettings(AppId),
+    /// The entries from one place to another are committed: apply them, if they were passed over.
+    Barrier {
+        /// The first.
+        from: Seq,
+        /// The last.
+        to: Seq,
+    },
     /// The first user blocks the second, or no longer does.
     Block(AppId, Uid, Uid),
     /// A file, its audience, its state, or the messages that carry it.
@@ -85,10 +94,11 @@ enum Kind {
     File,
     ApiKey,
     SigningKey,
+    Barrier,
 }
 
 stored_as_place! {
-    Kind: AppSettings UserState Session GroupMember Group Block File ApiKey SigningKey;
+    Kind: AppSettings UserState Session GroupMember Group Block File ApiKey SigningKey Barrier;
 }
 
 impl Change {
@@ -96,6 +106,7 @@ impl Change {
         match self {
             Self::ApiKey(app, key) => (Some(app.as_str()), Kind::ApiKey, key.to_string()),
             Self::AppSettings(app) => (Some(app.as_str()), Kind::AppSettings, String::new()),
+            Self::Barrier { from, to } => (None, Kind::Barrier, format!("{}-{}", from.0, to.0)),
             Self::Block(app, by, whom) => (Some(app.as_str()), Kind::Block, format!("{by}/{whom}")),
             Self::File(app, media) => (Some(app.as_str()), Kind::File, media.to_string()),
             Self::Group(app, guid) => (Some(app.as_str()), Kind::Group, guid.to_string()),
@@ -113,6 +124,13 @@ impl Change {
         if let Kind::SigningKey = kind {
             return Some(Self::SigningKey(KeyId::parse(&row.key).ok()?));
         }
+        if let Kind::Barrier = kind {
+            let (from, to) = row.key.split_once('-')?;
+            return Some(Self::Barrier {
+                from: Seq(from.parse().ok()?),
+                to: Seq(to.parse().ok()?),
+            });
+        }
         let app = row.app_id.clone()?;
         let pair = || row.key.split_once('/');
         Some(match kind {
@@ -127,7 +145,7 @@ impl Change {
                 Self::GroupMember(app, Guid::parse(pair()?.0).ok()?, Uid::parse(pair()?.1).ok()?)
             }
             Kind::Session => Self::Session(app, SessionId::parse(&row.key).ok()?),
-            Kind::SigningKey => return None,
+            Kind::Barrier | Kind::SigningKey => return None,
             Kind::UserState => Self::UserState(app, Uid::parse(&row.key).ok()?),
         })
     }
@@ -194,6 +212,13 @@ impl Changes {
     pub async fn after(&self, seq: Seq, limit: u32) -> Result<Vec<FeedEntry>, StorageError> {
         let rows: Vec<Row> = on!(read self.db, |c| sqlx::query_as(CHANGE_AFTER)
             .bind(seq.0).bind(i64::from(limit)).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(FeedEntry::from).collect())
+    }
+
+    /// The entries from `from` to `to` that are visible, both included.
+    pub async fn between(&self, from: Seq, to: Seq) -> Result<Vec<FeedEntry>, StorageError> {
+        let rows: Vec<Row> = on!(read self.db, |c| sqlx::query_as(CHANGE_BETWEEN)
+            .bind(from.0).bind(to.0).fetch_all(c).await)?;
         Ok(rows.into_iter().map(FeedEntry::from).collect())
     }
 

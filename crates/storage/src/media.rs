@@ -1,5 +1,7 @@
 //! Stored files and their renditions.
 
+use std::ops::RangeInclusive;
+
 use cloakroom_token::{
     AppId, Audience, ContentHash, FileState, FileVersion, MediaId, Seq, Uid, UnixSeconds, Variant,
 };
@@ -8,6 +10,7 @@ use crate::changes::{self, Change, Reach};
 use crate::column::{Place, from_row, stored_size};
 use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
+use crate::file_facts::Conversation;
 use crate::page::Page;
 use crate::statement::sql;
 
@@ -28,6 +31,18 @@ sql! {
             WHERE app_id = $1 AND id = $2 AND state <> 4";
         MEDIA_REVOKE = "UPDATE media SET revoked_at = $3, generation = $4
             WHERE app_id = $1 AND id = $2 AND state <> 4 AND revoked_at IS NULL";
+        MEDIA_OF_USERS = "SELECT DISTINCT l.media_id FROM message_media l
+            JOIN message m ON m.id = l.message_id
+            JOIN media f ON f.app_id = l.app_id AND f.id = l.media_id
+            WHERE m.app_id = $1 AND m.receiver_kind = 0 AND m.deleted_at IS NULL
+            AND ((m.sender = $2 AND m.receiver = $3) OR (m.sender = $3 AND m.receiver = $2))
+            AND l.removed_at IS NULL AND f.state <> 4 AND f.revoked_at IS NULL";
+        MEDIA_OF_GROUP = "SELECT DISTINCT l.media_id FROM message_media l
+            JOIN message m ON m.id = l.message_id
+            JOIN media f ON f.app_id = l.app_id AND f.id = l.media_id
+            WHERE m.app_id = $1 AND m.receiver_kind = 1 AND m.deleted_at IS NULL
+            AND m.receiver = $2 AND l.removed_at IS NULL AND f.state <> 4
+            AND f.revoked_at IS NULL";
         MEDIA_SET_AUDIENCE = "UPDATE media SET audience = $3
             WHERE app_id = $1 AND id = $2 AND state <> 4 AND audience <> $3";
         USAGE = "SELECT COUNT(DISTINCT f.id) AS files,
@@ -223,6 +238,38 @@ impl MediaFiles {
         now: UnixSeconds,
     ) -> Result<Option<Seq>, StorageError> {
         self.narrow(MEDIA_REVOKE, app, id, now).await
+    }
+
+    /// Takes back every file that a message of this conversation carries, for good.
+    ///
+    /// Returns the places of the revocations, or `None` if none was to take back.
+    pub async fn revoke_conversation(
+        &self,
+        app: &AppId,
+        conversation: &Conversation,
+        now: UnixSeconds,
+    ) -> Result<Option<RangeInclusive<Seq>>, StorageError> {
+        let mut tx = self.db.begin().await?;
+        let ids: Vec<String> = match conversation {
+            Conversation::Users(one, other) => on!(tx tx, |c| sqlx::query_scalar(MEDIA_OF_USERS)
+                .bind(app.as_str()).bind(one.as_str()).bind(other.as_str()).fetch_all(c).await)?,
+            Conversation::Group(guid) => on!(tx tx, |c| sqlx::query_scalar(MEDIA_OF_GROUP)
+                .bind(app.as_str()).bind(guid.as_str()).fetch_all(c).await)?,
+        };
+        let mut places: Option<RangeInclusive<Seq>> = None;
+        for id in ids {
+            let media =
+                MediaId::parse(&id).map_err(|error| StorageError::Corrupt(Box::new(error)))?;
+            let change = Change::File(app.clone(), media);
+            let seq = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+            on!(tx tx, |c| sqlx::query(MEDIA_REVOKE)
+                .bind(app.as_str()).bind(&id).bind(now.0).bind(seq.0)
+                .execute(c).await.map(|_| ()))?;
+            let first = places.as_ref().map_or(seq, |places| *places.start());
+            places = Some(first..=seq);
+        }
+        tx.commit().await?;
+        Ok(places)
     }
 
     async fn narrow(

@@ -40,7 +40,10 @@ macro_rules! list {
 }
 
 sql! {
-    Both { NODE_LEAVE = "DELETE FROM node WHERE id = $1"; }
+    Both {
+        NODE_LEAVE = "DELETE FROM node WHERE id = $1";
+        NODE_LEAVE_ALL = "DELETE FROM node";
+    }
     Sqlite {
         LITE_HEARTBEAT = lease!("CAST(strftime('%s', 'now') AS INTEGER)");
         LITE_LIST = list!("CAST(strftime('%s', 'now') AS INTEGER)");
@@ -109,6 +112,13 @@ impl Nodes {
             Pools::Lite { r, .. } => sqlx::query_as(LITE_LIST).bind(grace).fetch_all(r).await?,
             Pools::Pg(pool) => sqlx::query_as(PG_LIST).bind(grace).fetch_all(pool).await?,
         })
+    }
+
+    /// Ends all leases: for the one server of a folder, which knows that no other runs.
+    pub async fn leave_all(&self) -> Result<(), StorageError> {
+        crate::db::on!(write self.db, |c| sqlx::query(NODE_LEAVE_ALL)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 
     /// Gives the lease back: the node answers no more.

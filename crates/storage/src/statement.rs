@@ -42,6 +42,7 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::message_pages::ALL_SQL,
     crate::nodes::ALL_SQL,
     crate::operators::ALL_SQL,
+    crate::receipts::ALL_SQL,
     crate::sessions::ALL_SQL,
     crate::signing_keys::ALL_SQL,
     crate::user_deletion::ALL_SQL,

@@ -24,6 +24,7 @@ mod group;
 mod media;
 mod message;
 mod page;
+mod revocation;
 mod secret;
 mod session;
 mod user;
@@ -44,6 +45,10 @@ pub use message::{
 };
 pub use page::{
     Affix, Cursor, CursorMeta, MessagesQuery, PageMeta, PageQuery, Pagination, TimeMeta,
+};
+pub use revocation::{
+    MAX_WATCHED, ReceiptClaims, Revocation, RevocationKind, RevokeRequest, RevokedThing,
+    WatchRequest,
 };
 pub use secret::Secret;
 pub use session::{AuthToken, ClientInfo, FatAnswer, Me, Settings};

@@ -26,7 +26,10 @@ use utoipa::OpenApi;
     wire::MembersAdded,
     wire::NewMembers,
     wire::PresignRequest,
+    wire::Revocation,
+    wire::RevokeRequest,
     wire::SendMessage,
+    wire::WatchRequest,
 )))]
 struct Api;
 

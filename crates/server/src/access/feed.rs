@@ -3,9 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use cloakroom_storage::{Change, FeedEntry, StorageError};
+use cloakroom_token::Seq;
 use tokio::sync::watch;
 
 use super::live::Access;
+use super::news::News;
 use crate::listener::stopped;
 
 const BATCH: u32 = 1000;
@@ -18,6 +20,7 @@ impl Access {
         let inner = self.inner();
         let mut cursor = inner.cursor.lock().await;
         let began = inner.clock.monotonic();
+        let mut has_barrier = false;
         let late = inner.db.changes().watermark_window(*cursor, inner.clock.now()).await?;
         self.apply(&late).await?;
         loop {
@@ -25,9 +28,47 @@ impl Access {
             let Some(last) = entries.last() else { break };
             let last = last.seq;
             self.apply(&entries).await?;
+            has_barrier |= self.apply_named_by_barriers(&entries, *cursor).await?;
             *cursor = last;
         }
+        if has_barrier {
+            inner.node.acknowledge(&inner.db, *cursor).await?;
+        }
         inner.freshness.looked(began);
+        Ok(())
+    }
+
+    /// Applies what barriers name of places that were passed before; says whether there was one
+    /// that somebody else may be waiting for.
+    async fn apply_named_by_barriers(
+        &self,
+        entries: &[FeedEntry],
+        passed: Seq,
+    ) -> Result<bool, StorageError> {
+        let inner = self.inner();
+        if !inner.db.is_shared() {
+            return Ok(false);
+        }
+        let mut has_barrier = false;
+        for entry in entries {
+            if let Some(Change::Barrier { from, to }) = entry.change {
+                has_barrier = true;
+                if from <= passed {
+                    let named = inner.db.changes().between(from, to.min(passed)).await?;
+                    self.apply(&named).await?;
+                }
+            }
+        }
+        Ok(has_barrier)
+    }
+
+    /// Renews the lease when a third of it has passed.
+    async fn renew_lease(&self) -> Result<(), StorageError> {
+        let inner = self.inner();
+        if inner.node.is_due() {
+            let cursor = inner.cursor.lock().await;
+            inner.node.acknowledge(&inner.db, *cursor).await?;
+        }
         Ok(())
     }
 
@@ -45,6 +86,10 @@ impl Access {
             }
         }
         inner.applied.fetch_add(1, Ordering::AcqRel);
+        if inner.news.has_listeners() {
+            let changes = entries.iter().map(|entry| entry.change.clone()).collect();
+            inner.news.tell(News::Applied(changes));
+        }
         if keys_changed && let Err(error) = inner.reload_keys().await {
             tracing::error!(%error, "the key ring could not be loaded; the old one stays");
         }
@@ -64,11 +109,11 @@ pub(crate) async fn follow(access: Access, mut stop: watch::Receiver<bool>) {
             let Some(hint) = hint.as_mut() else { return Ok(()) };
             let began = access.inner().clock.monotonic();
             if hint.next().await? {
-                access.catch_up().await
+                access.catch_up().await?;
             } else {
                 access.inner().freshness.looked(began);
-                Ok(())
             }
+            access.renew_lease().await
         };
         let result = tokio::select! {
             result = look => result,

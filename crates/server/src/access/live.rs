@@ -13,9 +13,12 @@ use cloakroom_token::{
 };
 use moka::sync::Cache;
 use serde_json::{Value, json};
+use tokio::sync::broadcast;
 
 use super::freshness::Freshness;
-use super::keys::Keys;
+use super::keys::{Keys, KeysError};
+use super::news::{News, NewsRoom};
+use super::node::Node;
 use super::read_through::ReadThrough;
 use crate::clock::Clock;
 use crate::master_key::MasterKey;
@@ -51,6 +54,8 @@ pub(super) struct Inner {
     keys: RwLock<Arc<Keys>>,
     verified: Cache<Box<str>, FatClaims>,
     pub(super) freshness: Freshness,
+    pub(super) node: Node,
+    pub(super) news: NewsRoom,
     pub(super) applied: AtomicU64,
     pub(super) cursor: tokio::sync::Mutex<Seq>,
     apps: ReadThrough<AppId, Arc<App>>,
@@ -65,12 +70,15 @@ pub(super) struct Inner {
 
 impl Access {
     /// Loads the key ring and starts with an empty view at the head of the feed.
-    pub(crate) async fn new(options: AccessOptions) -> Result<Self, super::keys::KeysError> {
+    pub(crate) async fn new(options: AccessOptions) -> Result<Self, KeysError> {
         let AccessOptions { db, clock, origin, issuer, master, fail_closed_after } = options;
         let cursor = db.changes().head().await?;
         let keys = Keys::load_or_make(&db, &master, clock.now()).await?;
+        let node = Node::join(&db, &clock, fail_closed_after, cursor).await?;
         Ok(Self(Arc::new(Inner {
             freshness: Freshness::new(clock.clone(), fail_closed_after),
+            node,
+            news: NewsRoom::new(),
             db,
             clock,
             origin,
@@ -107,7 +115,29 @@ impl Access {
 
     /// Whether what is in memory may still be believed; if not, media answers 503.
     pub(crate) fn is_fresh(&self) -> bool {
-        self.0.freshness.is_fresh()
+        self.0.freshness.is_fresh() && self.0.node.holds_lease()
+    }
+
+    /// Hears of what is applied from now on.
+    pub(crate) fn news(&self) -> broadcast::Receiver<News> {
+        self.0.news.listen()
+    }
+
+    /// Who signs tokens and statements.
+    pub(super) fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    /// The server goes down: event streams end.
+    pub(crate) fn end_streams(&self) {
+        self.0.news.tell(News::Closing);
+    }
+
+    /// Gives the lease back; nothing is decided here any more.
+    pub(crate) async fn leave(&self) {
+        if let Err(error) = self.0.db.nodes().leave(self.0.node.id()).await {
+            tracing::warn!(%error, "the lease was not given back");
+        }
     }
 
     /// Grows whenever something was applied that bears on access.
@@ -292,6 +322,7 @@ impl Inner {
     /// Forgets what an entry of the feed may have changed. Doing it twice is harmless.
     pub(super) fn forget(&self, change: &Change) {
         match change {
+            Change::Barrier { .. } => {}
             Change::ApiKey(app, id) => self.api_keys.forget(&(app.clone(), id.clone())),
             Change::AppSettings(app) => self.apps.forget(app),
             Change::Block(app, by, whom) => {
@@ -322,7 +353,7 @@ impl Inner {
     }
 
     /// Loads the key ring anew.
-    pub(super) async fn reload_keys(&self) -> Result<(), super::keys::KeysError> {
+    pub(super) async fn reload_keys(&self) -> Result<(), KeysError> {
         let keys = Keys::load_or_make(&self.db, &self.master, self.clock.now()).await?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
         self.verified.invalidate_all();

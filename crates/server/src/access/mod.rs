@@ -5,10 +5,15 @@ mod feed;
 mod freshness;
 mod keys;
 mod live;
+mod news;
+mod node;
 mod read_through;
 mod reason;
+mod receipts;
 
 pub(crate) use feed::follow;
 pub use keys::KeysError;
 pub(crate) use live::{Access, AccessOptions};
+pub(crate) use news::News;
 pub(crate) use reason::reason;
+pub(crate) use receipts::ReceiptError;

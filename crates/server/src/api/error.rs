@@ -10,12 +10,17 @@ use axum::response::{IntoResponse, Response};
 use cloakroom_storage::StorageError;
 use cloakroom_wire::{ErrorCode, ErrorEnvelope};
 
+use crate::access::ReceiptError;
+
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ApiError {
     /// A `fullAccess` key in a request of a web page.
     #[error("a fullAccess key came from a web page; keep such keys in your back end and revoke it")]
     ApiKeyFromBrowser,
+    /// No API key of this id in this app.
+    #[error("there is no API key of this id in this app")]
+    ApiKeyIdNotFound,
     /// No such key in this app.
     #[error("the apikey header names no key of this app; make one in the dashboard")]
     ApiKeyNotFound,
@@ -60,6 +65,9 @@ pub(super) enum ApiError {
     /// A file without bytes.
     #[error("the file has no bytes")]
     FileEmpty,
+    /// No such file in this app.
+    #[error("there is no such file in this app")]
+    FileNotFound,
     /// A file larger than the app allows.
     #[error("a file of this app has at most {limit_bytes} bytes")]
     FileSizeExceeded {
@@ -117,15 +125,27 @@ pub(super) enum ApiError {
     /// The bearer token is no operator token in force.
     #[error("the operator token is unknown or has expired; make one with cloakroom operator token")]
     OperatorTokenNotFound,
+    /// No revocation of this id in this app.
+    #[error("there is no revocation of this id in this app")]
+    ReceiptNotFound,
     /// No such path.
     #[error("there is no such path; see /openapi.json")]
     RouteNotFound,
     /// The API key lacks the scope.
     #[error("this call needs an API key of scope fullAccess")]
     ScopeRequired,
+    /// No session of this id in this app.
+    #[error("there is no session of this id in this app")]
+    SessionNotFound,
+    /// No signing key of this id.
+    #[error("there is no signing key of this id")]
+    SigningKeyNotFound,
     /// Our fault, or the database is busy.
     #[error("storage failed")]
     Storage(#[source] StorageError),
+    /// More event streams than a session may keep open.
+    #[error("this session keeps too many event streams open; close one")]
+    TooManyStreams,
     /// More URLs than one call takes.
     #[error("one call takes at most {limit} URLs; split the list")]
     TooManyUrls {
@@ -152,6 +172,15 @@ impl From<StorageError> for ApiError {
     }
 }
 
+impl From<ReceiptError> for ApiError {
+    fn from(error: ReceiptError) -> Self {
+        match error {
+            ReceiptError::Storage(error) => error.into(),
+            ReceiptError::Statement(error) => Self::internal(error),
+        }
+    }
+}
+
 impl ApiError {
     /// Our fault, with its cause.
     pub(super) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -161,6 +190,7 @@ impl ApiError {
     pub(super) fn code(&self) -> ErrorCode {
         match self {
             Self::ApiKeyFromBrowser => ErrorCode::ApiKeyFromBrowser,
+            Self::ApiKeyIdNotFound => ErrorCode::ApiKeyIdNotFound,
             Self::ApiKeyNotFound => ErrorCode::ApiKeyNotFound,
             Self::AppNotFound => ErrorCode::AppNotFound,
             Self::AttachmentForbidden => ErrorCode::AttachmentForbidden,
@@ -171,6 +201,7 @@ impl ApiError {
             Self::CursorInvalid => ErrorCode::CursorInvalid,
             Self::FileCountExceeded { .. } => ErrorCode::FileCountExceeded,
             Self::FileEmpty => ErrorCode::FileEmpty,
+            Self::FileNotFound => ErrorCode::FileNotFound,
             Self::FileSizeExceeded { .. } => ErrorCode::FileSizeExceeded,
             Self::FileTypeRefused => ErrorCode::FileTypeRefused,
             Self::ForeignUrl => ErrorCode::ForeignUrl,
@@ -185,8 +216,12 @@ impl ApiError {
             Self::NotAMember => ErrorCode::NotAMember,
             Self::NotYours { .. } => ErrorCode::NotPermitted,
             Self::OperatorTokenNotFound => ErrorCode::OperatorTokenNotFound,
+            Self::ReceiptNotFound => ErrorCode::ReceiptNotFound,
             Self::RouteNotFound => ErrorCode::RouteNotFound,
             Self::ScopeRequired => ErrorCode::ScopeRequired,
+            Self::SessionNotFound => ErrorCode::SessionNotFound,
+            Self::SigningKeyNotFound => ErrorCode::SigningKeyNotFound,
+            Self::TooManyStreams => ErrorCode::RateLimited,
             Self::Storage(StorageError::Busy) => ErrorCode::Busy,
             Self::Storage(StorageError::NoSpace) => ErrorCode::StoreFull,
             Self::Internal(_) | Self::Storage(_) => ErrorCode::Internal,

@@ -21,6 +21,7 @@ mod delete_me;
 mod delete_message;
 mod draft;
 mod error;
+mod event_streams;
 mod get_conversations;
 mod get_group;
 mod get_group_members;
@@ -29,6 +30,7 @@ mod get_health;
 mod get_me;
 mod get_message;
 mod get_messages;
+mod get_revocation;
 mod get_user;
 mod get_users;
 mod group_password;
@@ -41,8 +43,10 @@ mod path;
 mod post_auth_token;
 mod post_group;
 mod post_group_member;
+mod post_me_events;
 mod post_me_fat;
 mod post_message;
+mod post_revocation;
 mod post_user;
 mod post_user_session;
 mod presign_media;
@@ -69,6 +73,7 @@ use utoipa_axum::routes;
 use crate::access::Access;
 use crate::hosts::Hosts;
 use error::ApiError;
+use event_streams::EventStreams;
 
 /// Files that are cleaned at once: each may hold an image of 64 MiB in memory.
 const INGEST_SLOTS: usize = 2;
@@ -95,6 +100,7 @@ struct ApiSurface {
     json_max_bytes: usize,
     hosts: Hosts,
     ingest_slots: Semaphore,
+    event_streams: EventStreams,
 }
 
 type Api = Arc<ApiSurface>;
@@ -114,6 +120,7 @@ pub(crate) fn router(state: ApiState) -> Router {
         json_max_bytes,
         hosts,
         ingest_slots: Semaphore::new(INGEST_SLOTS),
+        event_streams: EventStreams::default(),
     });
     let (router, document) = openapi::document(&public_origin, versioned());
     router
@@ -136,6 +143,9 @@ fn versioned() -> OpenApiRouter<Api> {
         .routes(routes!(post_auth_token::post_auth_token))
         .routes(routes!(put_me::put_me, get_me::get_me, delete_me::delete_me))
         .routes(routes!(post_me_fat::post_me_fat))
+        .routes(routes!(post_me_events::post_me_events, post_me_events::get_me_events))
+        .routes(routes!(post_revocation::post_revocation))
+        .routes(routes!(get_revocation::get_revocation))
         .routes(routes!(post_user_session::post_user_session))
         .routes(routes!(get_users::get_users, post_user::post_user))
         .routes(routes!(get_user::get_user))

@@ -33,6 +33,7 @@ use super::Api;
         (name = "groups", description = "Groups and who is in them."),
         (name = "messages", description = "Messages and the files they carry."),
         (name = "media", description = "Presigned URLs."),
+        (name = "revocations", description = "Taking things back, with a receipt."),
     )
 )]
 struct Whole;

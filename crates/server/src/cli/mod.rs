@@ -4,6 +4,7 @@ mod app;
 mod demo;
 mod key;
 mod operator;
+mod receipt;
 mod serve;
 pub mod terminal;
 
@@ -37,6 +38,9 @@ enum Command {
     /// Makes API keys.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Checks the receipts of revocations.
+    #[command(subcommand)]
+    Receipt(receipt::ReceiptCommand),
     /// Makes operators, who use the dashboard.
     #[command(subcommand)]
     Operator(operator::OperatorCommand),
@@ -79,6 +83,7 @@ impl Cli {
             }
             Command::App(command) => app::run(command).await,
             Command::Key(command) => key::run(command).await,
+            Command::Receipt(command) => receipt::run(command),
             Command::Operator(command) => operator::run(command).await,
         }
     }

@@ -1,0 +1,211 @@
+//! `POST revocations`: takes one thing back, with a receipt.
+
+use std::ops::RangeInclusive;
+
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use cloakroom_storage::{Conversation, DeletionScope};
+use cloakroom_token::{AppId, Guid, KeyId, MediaId, Seq, SessionId, Uid, UnixSeconds};
+use cloakroom_wire::{Envelope, Revocation, RevocationKind, RevokeRequest, RevokedThing};
+use serde::Deserialize;
+
+use super::Api;
+use super::body::JsonBody;
+use super::caller::{BackEnd, OperatorCaller};
+use super::error::ApiError;
+use super::path::{InQuery, MessageId, PathPart};
+
+/// Whether the answer waits.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WaitQuery {
+    /// `false` answers at once with an id to ask by later; otherwise the answer comes when every
+    /// node has applied it, after half a minute at the latest.
+    wait: Option<bool>,
+}
+
+/// Who may take things back: the app's back end, or an operator what is every app's.
+pub(super) enum Revoker {
+    BackEnd(BackEnd),
+    Operator,
+}
+
+impl FromRequestParts<Api> for Revoker {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        if parts.headers.contains_key("authorization") {
+            return OperatorCaller::from_request_parts(parts, api).await.map(|_| Self::Operator);
+        }
+        BackEnd::from_request_parts(parts, api).await.map(Self::BackEnd)
+    }
+}
+
+/// Takes one thing back. The answer is a receipt: from then on no decision on any node rests on
+/// it, and streams in flight end at their next chunk. Twice is as good as once.
+///
+/// A `signingKey` is every app's: an operator token takes it back, everything else the app's back
+/// end.
+#[utoipa::path(
+    post, path = "/revocations", tag = "revocations",
+    params(WaitQuery),
+    request_body(content = RevokeRequest),
+    responses(
+        (status = 200, body = Envelope<Revocation>, description = "In force on every node."),
+        (status = 202, body = Envelope<Revocation>, description = "Committed; ask again by its id."),
+    ),
+    security(("apikey" = [])),
+)]
+pub(super) async fn post_revocation(
+    State(api): State<Api>,
+    revoker: Revoker,
+    InQuery(WaitQuery { wait }): InQuery<WaitQuery>,
+    JsonBody(request): JsonBody<RevokeRequest>,
+) -> Result<(StatusCode, Json<Envelope<Revocation>>), ApiError> {
+    let wait = wait.unwrap_or(true);
+    let revocation = match (revoker, request) {
+        (Revoker::Operator, RevokeRequest::SigningKey { id }) => {
+            let seqs = signing_key(&api, &id).await?;
+            let what = RevokedThing::new(RevocationKind::SigningKey, id);
+            api.access.receipt(None, what, seqs.as_ref(), wait).await?
+        }
+        (Revoker::Operator, _) => return Err(ApiError::NoAuth { header: "apikey" }),
+        (Revoker::BackEnd(_), RevokeRequest::SigningKey { .. }) => {
+            let header = "authorization: Bearer (an operator token)";
+            return Err(ApiError::NoAuth { header });
+        }
+        (Revoker::BackEnd(BackEnd { on_behalf_of: Some(_), .. }), _) => {
+            let rule = "only the back end itself takes things back; leave out onBehalfOf";
+            return Err(ApiError::NotYours { rule });
+        }
+        (Revoker::BackEnd(back_end), request) => {
+            let app = &back_end.app.id;
+            let (what, seqs) = revoke(&api, app, request).await?;
+            api.access.receipt(Some(app), what, seqs.as_ref(), wait).await?
+        }
+    };
+    Ok(answer(revocation))
+}
+
+/// A revocation with the status that says whether it is in force everywhere.
+pub(super) fn answer(revocation: Revocation) -> (StatusCode, Json<Envelope<Revocation>>) {
+    let status = if revocation.applied { StatusCode::OK } else { StatusCode::ACCEPTED };
+    (status, Json(Envelope::new(revocation)))
+}
+
+type Places = Option<RangeInclusive<Seq>>;
+
+/// What was taken back, and where that stands in the feed; no place if it was so before.
+async fn revoke(
+    api: &Api,
+    app: &AppId,
+    request: RevokeRequest,
+) -> Result<(RevokedThing, Places), ApiError> {
+    let (db, now) = (&api.db, api.access.now());
+    let thing = RevokedThing::new;
+    Ok(match request {
+        RevokeRequest::ApiKey { id } => {
+            let key = KeyId::parse(&id).map_err(|_| ApiError::ApiKeyIdNotFound)?;
+            db.api_keys().by_id(app, &key).await?.ok_or(ApiError::ApiKeyIdNotFound)?;
+            let seq = db.api_keys().revoke(app, &key, now).await?;
+            (thing(RevocationKind::ApiKey, id), seq.map(one))
+        }
+        RevokeRequest::App {} => {
+            let seq = db.apps().revoke_all(app, now).await?;
+            (thing(RevocationKind::App, app.to_string()), seq.map(one))
+        }
+        RevokeRequest::Conversation { guid, uids } => {
+            let (conversation, id) = conversation(api, app, guid, uids).await?;
+            let seqs = db.media().revoke_conversation(app, &conversation, now).await?;
+            (thing(RevocationKind::Conversation, id), seqs)
+        }
+        RevokeRequest::File { id } => {
+            let media = MediaId::parse(&id).map_err(|_| ApiError::FileNotFound)?;
+            db.media().by_id(app, media).await?.ok_or(ApiError::FileNotFound)?;
+            let seq = db.media().revoke(app, media, now).await?;
+            (thing(RevocationKind::File, id), seq.map(one))
+        }
+        RevokeRequest::Member { guid, uid } => {
+            let group = Guid::read(&guid)?;
+            let user = Uid::read(&uid)?;
+            db.groups().by_guid(app, &group).await?.ok_or(ApiError::GuidNotFound)?;
+            let seq = db.groups().remove_member(app, &group, &user, now).await?;
+            (thing(RevocationKind::Member, format!("{guid}/{uid}")), seq.map(one))
+        }
+        RevokeRequest::Message { id } => {
+            let seq = message(api, app, &id, now).await?;
+            (thing(RevocationKind::Message, id), seq.map(one))
+        }
+        RevokeRequest::Session { id } => {
+            let session = SessionId::parse(&id).map_err(|_| ApiError::SessionNotFound)?;
+            db.sessions().by_id(app, session).await?.ok_or(ApiError::SessionNotFound)?;
+            let seq = db.sessions().end(app, session, now).await?;
+            (thing(RevocationKind::Session, id), seq.map(one))
+        }
+        RevokeRequest::User { id } => {
+            let uid = Uid::read(&id)?;
+            db.users().by_uid(app, &uid).await?.ok_or(ApiError::UidNotFound)?;
+            let seq = db.users().deactivate(app, &uid, now).await?;
+            (thing(RevocationKind::User, id), seq.map(one))
+        }
+        // Answered before: an operator's.
+        RevokeRequest::SigningKey { .. } => return Err(ApiError::RouteNotFound),
+    })
+}
+
+const fn one(seq: Seq) -> RangeInclusive<Seq> {
+    seq..=seq
+}
+
+async fn message(
+    api: &Api,
+    app: &AppId,
+    id: &str,
+    now: UnixSeconds,
+) -> Result<Option<Seq>, ApiError> {
+    let MessageId(id) = MessageId::read(id)?;
+    let messages = api.db.messages();
+    let found = messages.by_id(app, id).await?;
+    found.ok_or(ApiError::MessageNotFound)?;
+    let deleted = messages.delete(app, id, None, DeletionScope::Message, now).await?;
+    Ok(deleted.and_then(|(_, seq)| seq))
+}
+
+async fn conversation(
+    api: &Api,
+    app: &AppId,
+    guid: Option<String>,
+    uids: Option<[String; 2]>,
+) -> Result<(Conversation, String), ApiError> {
+    match (guid, uids) {
+        (Some(guid), None) => {
+            let group = Guid::read(&guid)?;
+            api.db.groups().by_guid(app, &group).await?.ok_or(ApiError::GuidNotFound)?;
+            Ok((Conversation::Group(group), format!("group/{guid}")))
+        }
+        (None, Some([one, other])) => {
+            let id = format!("users/{one}/{other}");
+            let users = (Uid::read(&one)?, Uid::read(&other)?);
+            for uid in [&users.0, &users.1] {
+                api.db.users().by_uid(app, uid).await?.ok_or(ApiError::UidNotFound)?;
+            }
+            Ok((Conversation::Users(users.0, users.1), id))
+        }
+        _ => {
+            Err(ApiError::BadField { field: "conversation", rule: "needs guid or uids, not both" })
+        }
+    }
+}
+
+async fn signing_key(api: &Api, id: &str) -> Result<Places, ApiError> {
+    let key = KeyId::parse(id).map_err(|_| ApiError::SigningKeyNotFound)?;
+    let keys = api.db.signing_keys();
+    let is_known = keys.list().await?.iter().any(|known| known.id == key);
+    if !is_known {
+        return Err(ApiError::SigningKeyNotFound);
+    }
+    Ok(keys.revoke(&key, api.access.now()).await?.map(one))
+}
