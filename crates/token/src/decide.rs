@@ -284,6 +284,28 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The rule that refuses, as a stable word for support staff; never told to the refused.
+    #[must_use]
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::FatExpired => "fat_expired",
+            Self::FatInvalid => "fat_invalid",
+            Self::FatMissing => "fat_missing",
+            Self::FatSuperseded => "fat_superseded",
+            Self::FileMissing => "file_missing",
+            Self::FileRevoked => "file_revoked",
+            Self::NotInAudience => "not_in_audience",
+            Self::NotReady => "not_ready",
+            Self::PresignAltered => "presign_altered",
+            Self::PresignExpired => "presign_expired",
+            Self::PresignSuperseded => "presign_superseded",
+            Self::SessionEnded => "session_ended",
+            Self::TwoCredentials => "two_credentials",
+            Self::UnknownApp => "unknown_app",
+            Self::UserInactive => "user_inactive",
+        }
+    }
+
     /// The HTTP status that answers it: the refusal table of the architecture page.
     #[must_use]
     pub const fn status(self) -> u16 {
@@ -365,7 +387,7 @@ pub fn decide(facts: &Facts<'_>) -> Result<ReadGrant, Refusal> {
     if presigned_at.is_some_and(|generation| generation < file.generation) {
         return Err(Refusal::PresignSuperseded);
     }
-    if !in_audience(&reader, file) {
+    if audience_rule(&reader, file).is_none() {
         return Err(Refusal::NotInAudience);
     }
     let generation = generation(&facts.caller).max(file.generation);
@@ -400,24 +422,53 @@ fn live_user(facts: &CallerFacts) -> Result<Seq, Refusal> {
     Ok(user.generation)
 }
 
-fn in_audience(reader: &Reader, file: &FileFacts) -> bool {
-    let uid = match reader {
-        Reader::Bearer(_) => return true,
-        Reader::Anyone | Reader::Server(_) => return false,
-        Reader::OnBehalf(uid) | Reader::Session(_, uid) => uid,
-    };
-    file.audience == Audience::App
-        || file.uploader == *uid
-        || file.conversation.is_some_and(|standing| standing != Standing::Outside)
-        || file.carriers.iter().any(|carrier| carries_to_reader(*carrier))
+/// Why a reader is among those for whom a file was sent.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum AudienceRule {
+    /// The file is for every session of the app.
+    App,
+    /// The reader holds a bearer URL that the back end made of this file.
+    Bearer,
+    /// A message carries it into a conversation of the reader.
+    Carried,
+    /// The reader is in the conversation that the file names without a message.
+    Conversation,
+    /// The reader sent it first.
+    Uploader,
 }
 
-fn carries_to_reader(carrier: CarrierFacts) -> bool {
-    match carrier.standing {
-        Standing::Direct => carrier.blocked_since.is_none_or(|since| carrier.sent_at < since),
-        Standing::Member { since, history_from_join } => {
-            !history_from_join || since <= carrier.sent_at
+/// The rule by which a reader is in a file's audience; `None` if the reader is not.
+#[must_use]
+pub fn audience_rule(reader: &Reader, file: &FileFacts) -> Option<AudienceRule> {
+    let uid = match reader {
+        Reader::Bearer(_) => return Some(AudienceRule::Bearer),
+        Reader::Anyone | Reader::Server(_) => return None,
+        Reader::OnBehalf(uid) | Reader::Session(_, uid) => uid,
+    };
+    if file.uploader == *uid {
+        Some(AudienceRule::Uploader)
+    } else if file.audience == Audience::App {
+        Some(AudienceRule::App)
+    } else if file.conversation.is_some_and(|standing| standing != Standing::Outside) {
+        Some(AudienceRule::Conversation)
+    } else if file.carriers.iter().any(CarrierFacts::reaches_reader) {
+        Some(AudienceRule::Carried)
+    } else {
+        None
+    }
+}
+
+impl CarrierFacts {
+    /// Whether this message gives the reader the right to read what it carries.
+    #[must_use]
+    pub fn reaches_reader(&self) -> bool {
+        match self.standing {
+            Standing::Direct => self.blocked_since.is_none_or(|since| self.sent_at < since),
+            Standing::Member { since, history_from_join } => {
+                !history_from_join || since <= self.sent_at
+            }
+            Standing::Outside => false,
         }
-        Standing::Outside => false,
     }
 }

@@ -19,8 +19,9 @@ mod time;
 
 pub use credential::Credential;
 pub use decide::{
-    AppFacts, Audience, CallerFacts, CarrierFacts, Claim, Facts, FileFacts, FileState, FileVersion,
-    KeyFacts, Reader, Refusal, SessionFacts, Standing, UserFacts, admit, decide,
+    AppFacts, Audience, AudienceRule, CallerFacts, CarrierFacts, Claim, Facts, FileFacts,
+    FileState, FileVersion, KeyFacts, Reader, Refusal, SessionFacts, Standing, UserFacts, admit,
+    audience_rule, decide,
 };
 pub use fat::{CLOCK_SKEW_SECONDS, Fat, FatClaims, FatError, MAX_FAT_BYTES};
 pub use grant::{Purpose, ReadGrant};

@@ -20,6 +20,7 @@ mod conversation;
 mod envelope;
 mod error;
 mod error_code;
+mod explanation;
 mod group;
 mod media;
 mod message;
@@ -34,6 +35,10 @@ pub use conversation::{Conversation, ConversationWith};
 pub use envelope::{Envelope, NoMeta, Success};
 pub use error::{Details, ErrorBody, ErrorEnvelope};
 pub use error_code::{ErrorCode, Reason, Refresh};
+pub use explanation::{
+    Decision, ExplainedApp, ExplainedCarrier, ExplainedFacts, ExplainedFile, ExplainedSession,
+    ExplainedUser, Explanation,
+};
 pub use group::{
     AddMembers, Added, CreateGroup, CreatedGroup, Group, GroupType, JoinGroup, Member, MemberScope,
     MembersAdded, NewMembers,

@@ -20,6 +20,7 @@ use utoipa::OpenApi;
     wire::Envelope<wire::Message>,
     wire::Envelope<wire::Success>,
     wire::ErrorEnvelope,
+    wire::Explanation,
     wire::Group,
     wire::JoinGroup,
     wire::Member,

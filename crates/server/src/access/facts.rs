@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cloakroom_storage::{ApiKeyScope, Carrier, Conversation, StorageError, StoredFile};
 use cloakroom_token::{
-    AppFacts, AppId, CallerFacts, CarrierFacts, Claim, FileFacts, KeyFacts, MediaId, MediaPath,
-    Principal, SessionFacts, Standing, Uid, UnixSeconds, UserFacts,
+    AppFacts, AppId, CallerFacts, CarrierFacts, Claim, Facts, FileFacts, KeyFacts, MediaId,
+    MediaPath, Principal, SessionFacts, Standing, Uid, UnixSeconds, UserFacts,
 };
 
 use super::live::Access;
@@ -73,6 +73,19 @@ impl Access {
             caller.key = inner.api_keys.get(&(app_id.clone(), id.clone()), load).await?;
         }
         Ok(caller)
+    }
+
+    /// All that a decision about this claim and path uses, whether or not it would get so far.
+    pub(crate) async fn all_facts<'a>(
+        &self,
+        path: &'a MediaPath,
+        claim: &Claim,
+        uid: Option<&Uid>,
+    ) -> Result<Facts<'a>, StorageError> {
+        let caller = self.caller(path.app(), claim).await?;
+        let of_session = caller.session.as_ref().map(|session| session.uid.clone());
+        let file = self.file(path, uid.or(of_session.as_ref())).await?;
+        Ok(Facts { path, caller, file, disposition: None })
     }
 
     /// What is stored of a file, from memory when warm.

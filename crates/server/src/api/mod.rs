@@ -23,6 +23,7 @@ mod draft;
 mod error;
 mod event_streams;
 mod get_conversations;
+mod get_explanation;
 mod get_group;
 mod get_group_members;
 mod get_groups;
@@ -167,6 +168,7 @@ fn versioned() -> OpenApiRouter<Api> {
             delete_message::delete_message
         ))
         .routes(routes!(get_conversations::get_conversations))
+        .routes(routes!(get_explanation::get_explanation))
         .routes(routes!(presign_media::presign_media))
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod api_errors;
+mod api_explain;
 mod api_groups;
 mod api_messages;
 mod api_presign;
