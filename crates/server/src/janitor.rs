@@ -1,5 +1,5 @@
-//! Clears away bytes that nobody may read any more: of deleted files, after a delay, and what a
-//! crash between store and database left without a row.
+//! Clears away what nobody may read any more: bytes of deleted files, after a delay, bytes that a
+//! crash between store and database left without a row, and kept answers that have expired.
 
 use std::time::Duration;
 
@@ -25,6 +25,9 @@ pub(crate) async fn run(db: Db, blobs: Blobs, clock: Clock, mut stop: watch::Rec
         tokio::select! {
             _ = ticks.tick() => {}
             () = stopped(&mut stop) => return,
+        }
+        if let Err(error) = db.idempotency().sweep(clock.now()).await {
+            tracing::warn!(%error, "the janitor could not clear old answers away");
         }
         for cleared in [
             clear_deleted(&db, &blobs, clock.now()).await,

@@ -1,8 +1,9 @@
 //! Surface 2: the REST API, under `/v3` and `/v3.0`.
 //!
 //! ```text
-//! request ─▶ on_every_request (host, preflight, CORS) ─▶ caller.rs (who asks) ─▶ verb_noun.rs
-//!                                     answer ◀─ change feed applied ◀─ defuse.rs ◀─┘
+//! request ─▶ on_every_request (host, preflight, CORS) ─▶ idempotency.rs (POST with a key)
+//!                        verb_noun.rs ◀─ caller.rs (who asks) ◀─┘
+//!                             └─▶ defuse.rs ─▶ change feed applied ─▶ answer
 //! ```
 //!
 //! Every answer is JSON: `{"data": …, "meta": …}` or `{"error": {"code", "message"}}`.
@@ -19,6 +20,7 @@ mod delete_group;
 mod delete_group_member;
 mod delete_me;
 mod delete_message;
+mod docs_page;
 mod draft;
 mod error;
 mod get_conversations;
@@ -32,12 +34,14 @@ mod get_messages;
 mod get_user;
 mod get_users;
 mod group_password;
+mod idempotency;
 mod incoming;
 mod ingest;
 mod keep;
 mod openapi;
 mod page;
 mod path;
+mod plain;
 mod post_auth_token;
 mod post_group;
 mod post_group_member;
@@ -50,6 +54,7 @@ mod put_group_members;
 mod put_me;
 mod put_message;
 mod sdk;
+mod shown_once;
 mod upload;
 
 use std::sync::Arc;
@@ -115,10 +120,12 @@ pub(crate) fn router(state: ApiState) -> Router {
         hosts,
         ingest_slots: Semaphore::new(INGEST_SLOTS),
     });
-    let (router, document) = openapi::document(&public_origin, versioned());
+    let media_origin = api.access.origin().as_str().to_owned();
+    let (router, document) = openapi::document(&public_origin, &media_origin, versioned());
     router
         .nest("/v3.0", versioned().into())
         .route("/openapi.json", get(async move || document))
+        .merge(docs_page::routes())
         .route("/.well-known/jwks.json", get(get_health::jwks))
         .route("/health", get(get_health::get_health))
         .route("/ready", get(get_health::get_ready))
@@ -126,6 +133,7 @@ pub(crate) fn router(state: ApiState) -> Router {
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(error::of_panic))
+        .layer(middleware::from_fn_with_state(Arc::clone(&api), idempotency::once_per_key))
         .layer(middleware::from_fn_with_state(Arc::clone(&api), on_every_request))
         .with_state(api)
 }
