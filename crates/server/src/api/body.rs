@@ -1,7 +1,7 @@
 //! JSON bodies, bounded, whose every failure is ours to word.
 //!
-//! A field that a call does not know is refused by its name, whatever type the handler reads. Only
-//! calls of other makers' client SDKs (see [`Sdk`]) may carry more: theirs is not ours to change.
+//! A field that a call of a back end does not know is refused by its name, whatever type the handler
+//! reads. Calls of users may carry more, as those of the official SDK do: it is not ours to change.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 
 use super::Api;
 use super::error::ApiError;
@@ -34,7 +34,7 @@ impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
             return Err(ApiError::NotJson);
         }
         let bytes = read(body, api.json_max_bytes).await?;
-        parse(&bytes, !Sdk::is_of_another_maker(&parts.headers)).map(Self)
+        parse(&bytes, is_of_back_end(&parts.headers)).map(Self)
     }
 }
 
@@ -53,12 +53,16 @@ impl<T: DeserializeOwned + Default> FromRequest<Api> for OptionalJsonBody<T> {
         if !is_json(&parts.headers) {
             return Err(ApiError::NotJson);
         }
-        parse(&bytes, !Sdk::is_of_another_maker(&parts.headers)).map(Self)
+        parse(&bytes, is_of_back_end(&parts.headers)).map(Self)
     }
 }
 
 /// Reads JSON; `strict` refuses what `T` has no field for, at whatever depth.
 fn parse<T: DeserializeOwned>(bytes: &[u8], strict: bool) -> Result<T, ApiError> {
+    // A struct would also read an array, its fields in order: nobody means that.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte != b'{') {
+        return Err(ApiError::InvalidJson(serde_json::Error::custom("expected a JSON object")));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let mut unknown = None;
     let read = serde_ignored::deserialize(&mut json, |path| {
@@ -74,6 +78,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8], strict: bool) -> Result<T, ApiError>
         Some(name) => Err(ApiError::UnknownField { name }),
         None => Ok(value),
     }
+}
+
+/// Whether a back end or an operator asks. The official SDK makes users and auth tokens with an API
+/// key too; its header `sdk` tells.
+fn is_of_back_end(headers: &HeaderMap) -> bool {
+    !headers.contains_key("authtoken") && !Sdk::is_of_another_maker(headers)
 }
 
 /// Whether the body is declared as JSON.

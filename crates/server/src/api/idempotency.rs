@@ -70,20 +70,25 @@ async fn answer(api: &Api, request: Request, next: Next) -> Result<Response, Api
         fingerprint: fingerprint(&parts, &body),
         id: secret::random(),
     };
+    let (api, request) = (Api::clone(api), Request::from_parts(parts, Body::from(body)));
+    // Dropped between reservation and answer, the call could be neither repeated nor replayed.
+    let done = tokio::spawn(async move { do_once(&api, &attempt, request, next).await });
+    done.await.map_err(ApiError::internal)?
+}
+
+/// Does the call unless it was done, or is being done.
+async fn do_once(
+    api: &Api,
+    attempt: &Attempt,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
     let now = api.access.now();
-    let reserved = api.db.idempotency().reserve(&attempt, now.plus(LEASE_SECONDS), now).await?;
-    match reserved {
+    match api.db.idempotency().reserve(attempt, now.plus(LEASE_SECONDS), now).await? {
         Reservation::AnotherCall => Err(ApiError::IdempotencyMismatch),
         Reservation::Answered(kept) => replay(kept),
         Reservation::UnderWay => Err(ApiError::CallUnderWay),
-        Reservation::Mine => {
-            let (api, request) = (Api::clone(api), Request::from_parts(parts, Body::from(body)));
-            let done = tokio::spawn(async move {
-                let response = next.run(request).await;
-                settle(&api, &attempt, response).await
-            });
-            done.await.map_err(ApiError::internal)
-        }
+        Reservation::Mine => Ok(settle(api, attempt, next.run(request).await).await),
     }
 }
 
@@ -251,7 +256,7 @@ mod tests {
     use super::*;
 
     fn call(headers: &[(&str, &str)], uri: &str) -> Parts {
-        let mut request = axum::http::Request::post(uri);
+        let mut request = http::Request::post(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use cloakroom_wire::ErrorEnvelope;
+use cloakroom_wire::{ErrorEnvelope, Message, MessageData, MessageEntities, NoMeta};
 use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
@@ -37,7 +37,7 @@ use super::Api;
                        or `error`. Paths stand under `/v3.0` as well. Media themselves are read \
                        from the secure media host."
     ),
-    components(schemas(ErrorEnvelope)),
+    components(schemas(ErrorEnvelope, Message, MessageData, MessageEntities, NoMeta)),
     tags(
         (name = "sessions", description = "Login, File Access Token, logout."),
         (name = "users", description = "The people of the app."),

@@ -18,7 +18,7 @@ pub(super) fn plain(text: &str, most: usize) -> String {
 pub(super) fn unknown_field(complaint: &str) -> Option<&str> {
     let (_, rest) = complaint.split_once("unknown field `")?;
     // The name may hold anything; what follows it is ours and does not.
-    let end = rest.rfind("`, expected").or_else(|| rest.rfind("`, there are no fields"))?;
+    let end = rest.rfind("`, expected").max(rest.rfind("`, there are no fields"))?;
     rest.get(..end)
 }
 
