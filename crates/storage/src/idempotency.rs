@@ -106,13 +106,12 @@ impl Idempotency {
         let found: Option<Row> = on!(write self.db, |c| sqlx::query_as(IDEMPOTENCY_FIND)
             .bind(attempt.scope.to_vec()).fetch_optional(c).await)?;
         Ok(match found {
-            // Given back this moment: the caller comes again.
-            None => Reservation::UnderWay,
             Some(row) if row.fingerprint != attempt.fingerprint => Reservation::AnotherCall,
-            Some(Row { status: None, .. }) => Reservation::UnderWay,
             Some(Row { status: Some(status), body, created_id, .. }) => {
                 Reservation::Answered(KeptAnswer { status, body, created_id })
             }
+            // Of the two, the key that was given back this moment is free at the next try.
+            Some(Row { status: None, .. }) | None => Reservation::UnderWay,
         })
     }
 

@@ -189,7 +189,9 @@ async fn a_body_that_is_no_json_object_is_refused() {
         deep.as_bytes(),
     ];
     for call in fuzzed.with_bodies() {
-        for body in bodies {
+        // What a user's call does not know is not even read.
+        let known = |body: &&&[u8]| call.takes("apikey") || !body.ends_with(b"999999}");
+        for body in bodies.iter().filter(known) {
             let asked = fuzzed.allowed(call, &call.filled(None)).body(body.to_vec());
             let answer = send(asked.header("content-type", "application/json")).await;
             let (status, code, _) = refused(call, answer).await;
