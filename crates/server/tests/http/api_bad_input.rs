@@ -113,7 +113,8 @@ async fn refused(call: &Call, answer: Response) -> (u16, String, String) {
     assert!(message.chars().count() < 400, "{at}: {message}");
     assert!(!message.contains(|c: char| c.is_control() || c == '\u{202e}'), "{at}: {message}");
     let named = &call.said["responses"][status.to_string()]["content"]["application/json"];
-    assert!(named["examples"].get(code).is_some(), "{at}: {status} {code} is not documented");
+    let documented = named["examples"].get(code).is_some();
+    assert!(documented, "{at}: {status} {code}: let `Facts` in openapi/errors.rs name this call");
     (status, code.to_owned(), message.to_owned())
 }
 
@@ -326,6 +327,12 @@ async fn a_page_that_cannot_be_one_is_named() {
                     assert!(message.contains(name), "{path}: {message}");
                 }
             }
+        }
+        if call.has_query("cursor") {
+            let path = format!("{}?colour=1", call.filled(None));
+            let (_, code, message) = refused(call, send(fuzzed.allowed(call, &path)).await).await;
+            let named = code == "ERR_UNKNOWN_FIELD" && message.contains("colour");
+            assert!(named, "{path}: its query type lacks deny_unknown_fields: {code} {message}");
         }
         if call.has_query("page") {
             let path = format!("{}?page=4294967295&per_page=100", call.filled(None));

@@ -59,8 +59,8 @@ fn gaps(document: &mut Value) -> Vec<String> {
         }
         let add = "add `#[schema(example = json!(…))]` to the type";
         for (kind, media) in call["requestBody"]["content"].as_object().into_iter().flatten() {
-            if kind == "application/json" && !is_shown(media) {
-                miss(format!("the body has no example: {add} {}", media["schema"]));
+            if !is_shown(media) {
+                miss(format!("the body ({kind}) has no example: {add} {}", media["schema"]));
             }
         }
         let mut succeeds = false;
@@ -103,7 +103,12 @@ fn what_is_missing_is_named() {
     call["tags"] = serde_json::json!(["nobody"]);
     call["parameters"][0]["description"] = "".into();
     let gaps = gaps(&mut document).join("\n");
-    for part in ["post /v3/users: the body has no example", "CreateUser", "\"nobody\"", "params("] {
+    for part in [
+        "post /v3/users: the body (application/json) has no example",
+        "CreateUser",
+        "\"nobody\"",
+        "params(",
+    ] {
         assert!(gaps.contains(part), "{part} in:\n{gaps}");
     }
 }
