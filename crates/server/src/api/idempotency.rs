@@ -17,12 +17,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use cloakroom_storage::{Attempt, KeptAnswer, Reservation};
-use serde_json::Value;
 
 use super::Api;
 use super::body;
 use super::caller::{KeyCaller, OperatorCaller, UserCaller};
 use super::error::ApiError;
+use super::kept::kept;
 use super::shown_once::{Made, Transient};
 use super::upload;
 use crate::secret;
@@ -30,18 +30,12 @@ use crate::secret;
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const MOST_KEY_BYTES: usize = 255;
-/// Of a larger answer only the status and the id are kept.
-const MOST_ANSWER_BYTES: usize = 64 * 1024;
 /// For how long an answer is kept.
 const KEPT_SECONDS: i64 = 24 * 3600;
 /// After this a node that took a call and vanished has lost it.
 const LEASE_SECONDS: i64 = 120;
 /// What makes two callers, or one caller in two roles, different.
 const WHO: [&str; 5] = ["appid", "authtoken", "apikey", "authorization", "onbehalfof"];
-/// How the secrets begin that an answer may hold. A handler that forgot to mark such an answer
-/// still has none of it kept.
-const SECRETS: [&str; 4] = ["\"ckr_", "\"whsec_", "\"eyJ", "Signature="];
-
 /// Lets a `POST` with an `Idempotency-Key` through once, and answers it from then on.
 pub(super) async fn once_per_key(State(api): State<Api>, request: Request, next: Next) -> Response {
     if *request.method() != Method::POST || !request.headers().contains_key(KEY) {
@@ -176,34 +170,6 @@ impl Hash {
     }
 }
 
-/// What is kept of an answer; `None` if the next attempt is to do the call.
-fn kept(
-    status: StatusCode,
-    made: Option<&Made>,
-    transient: bool,
-    body: &[u8],
-) -> Option<KeptAnswer> {
-    let passes = status.is_server_error()
-        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED);
-    if passes || transient {
-        return None;
-    }
-    let status = u32::from(status.as_u16());
-    if let Some(made) = made {
-        return Some(KeptAnswer { status, body: None, created_id: Some(made.id.clone()) });
-    }
-    if body.len() > MOST_ANSWER_BYTES || holds_a_secret(body) {
-        let answer: Option<Value> = serde_json::from_slice(body).ok();
-        let id = answer.as_ref().and_then(|answer| answer.pointer("/data/id")?.as_str());
-        return Some(KeptAnswer { status, body: None, created_id: id.map(str::to_owned) });
-    }
-    Some(KeptAnswer { status, body: Some(body.to_vec()), created_id: None })
-}
-
-fn holds_a_secret(body: &[u8]) -> bool {
-    std::str::from_utf8(body).map_or(true, |text| SECRETS.iter().any(|begin| text.contains(begin)))
-}
-
 /// Keeps the answer or gives the key back, and hands the answer on.
 async fn settle(api: &Api, attempt: &Attempt, response: Response) -> Response {
     let (parts, body) = response.into_parts();
@@ -253,7 +219,21 @@ fn replay(kept: KeptAnswer) -> Result<Response, ApiError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use axum::Router;
+    use axum::routing::post;
+    use cloakroom_storage::{ApiKeyScope, SecretHash, TokenBasedFileAccess};
+    use cloakroom_token::{AppId, KeyId, UnixSeconds};
+    use tower::ServiceExt;
+
+    use super::super::{layered, surface};
     use super::*;
+    use crate::app_defaults::app_settings;
+    use crate::clock::Clock;
+    use crate::config::Config;
+    use crate::start::Installation;
 
     fn call(headers: &[(&str, &str)], uri: &str) -> Parts {
         let mut request = http::Request::post(uri);
@@ -299,33 +279,43 @@ mod tests {
         assert_ne!(same, fingerprint(&call(&base, "/v3/users?x=2"), b"{}"));
     }
 
-    #[test]
-    fn secrets_and_passing_failures_are_not_kept() {
-        let id = |id: &str| Some(id.to_owned());
-        let bodiless = |created_id| Some((None, created_id));
-        let made = Made { id: "s1".to_owned() };
-        let large = format!(r#"{{"data":{{"id":"7","x":"{}"}}}}"#, "x".repeat(MOST_ANSWER_BYTES));
-        let plain = r#"{"data":{"id":"7"}}"#;
-        let cases = [
-            (200, None, false, plain, Some((id(plain), None))),
-            (409, None, false, "{}", Some((id("{}"), None))),
-            (200, Some(&made), false, plain, bodiless(id("s1"))),
-            (200, None, false, r#"{"data":{"id":"7","key":"ckr_key_x"}}"#, bodiless(id("7"))),
-            (200, None, false, r#"{"data":"whsec_x"}"#, bodiless(None)),
-            (200, None, false, &large, bodiless(id("7"))),
-            (200, None, true, plain, None),
-            (401, None, false, "{}", None),
-            (429, None, false, "{}", None),
-            (500, None, false, "{}", None),
-            (503, Some(&made), false, "{}", None),
-        ];
-        for (status, made, transient, body, expected) in cases {
-            let status = StatusCode::from_u16(status).unwrap();
-            let got = kept(status, made, transient, body.as_bytes()).map(|answer| {
-                assert_eq!(answer.status, u32::from(status.as_u16()));
-                (answer.body.map(|body| String::from_utf8(body).unwrap()), answer.created_id)
-            });
-            assert_eq!(got, expected, "{status} {}", &body[..body.len().min(40)]);
+    #[tokio::test]
+    async fn what_failed_for_a_while_is_done_at_the_next_attempt() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::load(None).unwrap();
+        config.data_dir = folder.path().to_owned();
+        let host = config.api.public_origin.strip_prefix("http://").unwrap().to_owned();
+        let clock = Clock::fixed(UnixSeconds(1_790_000_000));
+        let installation = Installation::open(config, clock.clone()).await.unwrap();
+        let (app, off) = (AppId::parse("testapp").unwrap(), TokenBasedFileAccess::Off);
+        let (apps, keys) = (installation.db.apps(), installation.db.api_keys());
+        apps.create(&app, "us", off, &app_settings("Test"), clock.now()).await.unwrap();
+        let (id, hash) = (KeyId::parse("k1").unwrap(), SecretHash::of("key"));
+        keys.create(&app, &id, "n", ApiKeyScope::FullAccess, hash, clock.now()).await.unwrap();
+
+        let calls = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&calls);
+        let fails_twice = async move || match counted.fetch_add(1, Ordering::Relaxed) {
+            0 => panic!("a handler of this test"),
+            1 => Err(ApiError::internal("no luck")),
+            call => Ok(axum::Json(call)),
+        };
+        let routes = Router::new().route("/v3/things", post(fails_twice));
+        let router = layered(routes, &surface(installation.api_state()));
+        for (status, body, replayed, calls_so_far) in [
+            (500, "ERR_INTERNAL", false, 1),
+            (500, "ERR_INTERNAL", false, 2),
+            (200, "2", false, 3),
+            (200, "2", true, 3),
+        ] {
+            let sent = http::Request::post("/v3/things").header("host", &host);
+            let sent = sent.header("appid", "testapp").header("apikey", "key").header(KEY, "k");
+            let answer = router.clone().oneshot(sent.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), status);
+            assert_eq!(answer.headers().contains_key(REPLAYED), replayed);
+            let bytes = axum::body::to_bytes(answer.into_body(), 1000).await.unwrap();
+            assert!(std::str::from_utf8(&bytes).unwrap().contains(body), "{bytes:?}");
+            assert_eq!(calls.load(Ordering::Relaxed), calls_so_far);
         }
     }
 }

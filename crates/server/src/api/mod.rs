@@ -38,6 +38,7 @@ mod idempotency;
 mod incoming;
 mod ingest;
 mod keep;
+mod kept;
 mod openapi;
 mod page;
 mod path;
@@ -106,11 +107,28 @@ type Api = Arc<ApiSurface>;
 
 /// The routes of the REST API.
 pub(crate) fn router(state: ApiState) -> Router {
+    let public_origin = state.public_origin.clone();
+    let api = surface(state);
+    let media_origin = api.access.origin().as_str().to_owned();
+    let (router, document) = openapi::document(&public_origin, &media_origin, versioned());
+    let router = router
+        .nest("/v3.0", versioned().into())
+        .route("/openapi.json", get(async move || document))
+        .merge(docs_page::routes())
+        .route("/.well-known/jwks.json", get(get_health::jwks))
+        .route("/health", get(get_health::get_health))
+        .route("/ready", get(get_health::get_ready))
+        .fallback(async || ApiError::RouteNotFound)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
+    layered(router, &api)
+}
+
+fn surface(state: ApiState) -> Api {
     let ApiState { access, db, blobs, staging, public_origin, json_max_bytes } = state;
     let hosts = Hosts::of_origin(&public_origin);
     let public_host =
         public_origin.split_once("://").map_or(public_origin.as_str(), |(_, host)| host);
-    let api: Api = Arc::new(ApiSurface {
+    Arc::new(ApiSurface {
         access,
         db,
         blobs,
@@ -119,23 +137,17 @@ pub(crate) fn router(state: ApiState) -> Router {
         json_max_bytes,
         hosts,
         ingest_slots: Semaphore::new(INGEST_SLOTS),
-    });
-    let media_origin = api.access.origin().as_str().to_owned();
-    let (router, document) = openapi::document(&public_origin, &media_origin, versioned());
+    })
+}
+
+/// What every call passes; the last one first. A panic is an answer before its key is given back.
+fn layered(router: Router<Api>, api: &Api) -> Router {
     router
-        .nest("/v3.0", versioned().into())
-        .route("/openapi.json", get(async move || document))
-        .merge(docs_page::routes())
-        .route("/.well-known/jwks.json", get(get_health::jwks))
-        .route("/health", get(get_health::get_health))
-        .route("/ready", get(get_health::get_ready))
-        .fallback(async || ApiError::RouteNotFound)
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(error::of_panic))
-        .layer(middleware::from_fn_with_state(Arc::clone(&api), idempotency::once_per_key))
-        .layer(middleware::from_fn_with_state(Arc::clone(&api), on_every_request))
-        .with_state(api)
+        .layer(middleware::from_fn_with_state(Arc::clone(api), idempotency::once_per_key))
+        .layer(middleware::from_fn_with_state(Arc::clone(api), on_every_request))
+        .with_state(Arc::clone(api))
 }
 
 /// What stands under `/v3` and `/v3.0`.
