@@ -9,7 +9,6 @@
 //! A layer over every route, so that no handler can forget it. The handler runs in a task of its
 //! own: a caller who hangs up and comes again finds the answer.
 
-use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -22,6 +21,7 @@ use super::Api;
 use super::body;
 use super::caller::{KeyCaller, OperatorCaller, UserCaller};
 use super::error::ApiError;
+use super::fingerprint::{fingerprint, scope};
 use super::kept::kept;
 use super::shown_once::{Made, Transient};
 use super::upload;
@@ -34,8 +34,6 @@ const MOST_KEY_BYTES: usize = 255;
 const KEPT_SECONDS: i64 = 24 * 3600;
 /// After this a node that took a call and vanished has lost it.
 const LEASE_SECONDS: i64 = 120;
-/// What makes two callers, or one caller in two roles, different.
-const WHO: [&str; 5] = ["appid", "authtoken", "apikey", "authorization", "onbehalfof"];
 /// Lets a `POST` with an `Idempotency-Key` through once, and answers it from then on.
 pub(super) async fn once_per_key(State(api): State<Api>, request: Request, next: Next) -> Response {
     if *request.method() != Method::POST || !request.headers().contains_key(KEY) {
@@ -121,53 +119,6 @@ async fn each_credential_lives(api: &Api, parts: &mut Parts) -> Result<bool, Api
         }
     }
     Ok(some)
-}
-
-/// App, caller, method, path and key.
-fn scope(parts: &Parts, key: &str) -> [u8; 32] {
-    let mut hash = Hash::new();
-    for name in WHO {
-        let mut values = parts.headers.get_all(name).iter().peekable();
-        hash.add(name.as_bytes());
-        hash.add(&[u8::from(values.peek().is_some())]);
-        for value in values {
-            hash.add(value.as_bytes());
-        }
-    }
-    hash.add(parts.method.as_str().as_bytes());
-    hash.add(parts.uri.path().as_bytes());
-    hash.add(key.as_bytes());
-    hash.finish()
-}
-
-/// The whole call.
-fn fingerprint(parts: &Parts, body: &[u8]) -> [u8; 32] {
-    let mut hash = Hash::new();
-    hash.add(parts.method.as_str().as_bytes());
-    hash.add(parts.uri.path().as_bytes());
-    hash.add(parts.uri.query().unwrap_or_default().as_bytes());
-    hash.add(body);
-    hash.finish()
-}
-
-/// SHA-256 over parts whose bounds count.
-struct Hash(Context);
-
-impl Hash {
-    fn new() -> Self {
-        Self(Context::new(&SHA256))
-    }
-
-    fn add(&mut self, part: &[u8]) {
-        self.0.update(&(part.len() as u64).to_be_bytes());
-        self.0.update(part);
-    }
-
-    fn finish(self) -> [u8; 32] {
-        let mut hash = [0; 32];
-        hash.copy_from_slice(self.0.finish().as_ref());
-        hash
-    }
 }
 
 /// Keeps the answer or gives the key back, and hands the answer on.
@@ -257,26 +208,6 @@ mod tests {
         }
         let twice = call(&[("idempotency-key", "a"), ("idempotency-key", "a")], "/v3/users");
         assert!(key(&twice.headers).is_err());
-    }
-
-    #[test]
-    fn each_part_of_a_call_tells_it_from_others() {
-        let base = [("appid", "a"), ("apikey", "k")];
-        let same = scope(&call(&base, "/v3/users?x=1"), "key");
-        assert_eq!(same, scope(&call(&base, "/v3/users"), "key"), "the query is no part of it");
-        let others = [
-            scope(&call(&base, "/v3/users"), "other"),
-            scope(&call(&base, "/v3/groups"), "key"),
-            scope(&call(&[("appid", "b"), ("apikey", "k")], "/v3/users"), "key"),
-            scope(&call(&[("appid", "a"), ("apikey", "l")], "/v3/users"), "key"),
-            scope(&call(&[("appid", "a"), ("authtoken", "k")], "/v3/users"), "key"),
-            scope(&call(&[base[0], base[1], ("onbehalfof", "u")], "/v3/users"), "key"),
-        ];
-        assert!(others.iter().all(|other| *other != same));
-        let same = fingerprint(&call(&base, "/v3/users?x=1"), b"{}");
-        assert_eq!(same, fingerprint(&call(&[], "/v3/users?x=1"), b"{}"));
-        assert_ne!(same, fingerprint(&call(&base, "/v3/users?x=1"), b"{ }"));
-        assert_ne!(same, fingerprint(&call(&base, "/v3/users?x=2"), b"{}"));
     }
 
     #[tokio::test]

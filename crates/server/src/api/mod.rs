@@ -23,6 +23,7 @@ mod delete_message;
 mod docs_page;
 mod draft;
 mod error;
+mod fingerprint;
 mod get_conversations;
 mod get_group;
 mod get_group_members;
