@@ -229,10 +229,10 @@ mod tests {
         let fails_twice = async move || match counted.fetch_add(1, Ordering::Relaxed) {
             0 => panic!("a handler of this test"),
             1 => Err(ApiError::internal("no luck")),
-            call => Ok(axum::Json(call)),
+            number => Ok(axum::Json(number)),
         };
         let routes = Router::new().route("/v3/things", post(fails_twice));
-        let router = layered(routes, &surface(installation.api_state()));
+        let service = layered(routes, &surface(installation.api_state()));
         for (status, body, replayed, calls_so_far) in [
             (500, "ERR_INTERNAL", false, 1),
             (500, "ERR_INTERNAL", false, 2),
@@ -241,7 +241,7 @@ mod tests {
         ] {
             let sent = http::Request::post("/v3/things").header("host", &host);
             let sent = sent.header("appid", "testapp").header("apikey", "key").header(KEY, "k");
-            let answer = router.clone().oneshot(sent.body(Body::empty()).unwrap()).await.unwrap();
+            let answer = service.clone().oneshot(sent.body(Body::empty()).unwrap()).await.unwrap();
             assert_eq!(answer.status(), status);
             assert_eq!(answer.headers().contains_key(REPLAYED), replayed);
             let bytes = axum::body::to_bytes(answer.into_body(), 1000).await.unwrap();
