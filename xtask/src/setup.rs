@@ -16,8 +16,18 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 2] = [
+const NEEDS: [Need; 4] = [
     Need { package: "chromium", used_for: "the browser tests", is_there: chromium_is_there },
+    Need {
+        package: "curl",
+        used_for: "the walk through the REST API",
+        is_there: || succeeds("curl", &["--version"]),
+    },
+    Need {
+        package: "jq",
+        used_for: "the walk through the REST API",
+        is_there: || succeeds("jq", &["--version"]),
+    },
     Need {
         package: "postgresql",
         used_for: "the storage tests on PostgreSQL",

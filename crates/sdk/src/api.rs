@@ -114,8 +114,8 @@ fn refused(envelope: ErrorEnvelope, status: u16, retry_after_seconds: Option<u64
     Error::Refused {
         code: error.code,
         status,
+        details: error.refusal(),
         message: error.message,
-        details: error.details,
         retry_after_seconds,
     }
 }

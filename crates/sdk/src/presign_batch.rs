@@ -230,8 +230,8 @@ fn read(item: PresignItem, host: Option<&SecureMediaHost>) -> Result<Item, Error
         PresignItem::Refused { error, .. } => Err(Error::Refused {
             code: error.code,
             status: 0,
+            details: error.refusal(),
             message: error.message,
-            details: error.details,
             retry_after_seconds: None,
         }),
     }

@@ -1,5 +1,5 @@
-//! Clears away bytes that nobody may read any more: of deleted files, after a delay, and what a
-//! crash between store and database left without a row.
+//! Clears away what nobody may read any more: bytes of deleted files, after a delay, bytes that a
+//! crash between store and database left without a row, and kept answers that have expired.
 
 use std::time::Duration;
 
@@ -26,15 +26,23 @@ pub(crate) async fn run(db: Db, blobs: Blobs, clock: Clock, mut stop: watch::Rec
             _ = ticks.tick() => {}
             () = stopped(&mut stop) => return,
         }
-        for cleared in [
-            clear_deleted(&db, &blobs, clock.now()).await,
-            clear_orphans(&db, &blobs, clock.now().plus(-GRACE_SECONDS)).await,
-        ] {
-            match cleared {
-                Ok(0) => {}
-                Ok(cleared) => tracing::info!(cleared, "the janitor cleared bytes away"),
-                Err(error) => tracing::warn!(%error, "the janitor could not finish"),
-            }
+        clear(&db, &blobs, clock.now()).await;
+    }
+}
+
+/// Clears all that is due at `now`. What cannot be cleared is said in the log, and tried again.
+async fn clear(db: &Db, blobs: &Blobs, now: UnixSeconds) {
+    if let Err(error) = db.idempotency().sweep(now).await {
+        tracing::warn!(%error, "the janitor could not clear old answers away");
+    }
+    for cleared in [
+        clear_deleted(db, blobs, now).await,
+        clear_orphans(db, blobs, now.plus(-GRACE_SECONDS)).await,
+    ] {
+        match cleared {
+            Ok(0) => {}
+            Ok(cleared) => tracing::info!(cleared, "the janitor cleared bytes away"),
+            Err(error) => tracing::warn!(%error, "the janitor could not finish"),
         }
     }
 }
@@ -66,5 +74,29 @@ async fn clear_deleted(db: &Db, blobs: &Blobs, now: UnixSeconds) -> Result<u64, 
             db.media().forget_version(&version, now).await?;
             cleared += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cloakroom_storage::{Attempt, KeptAnswer, SqliteOptions};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_kept_answer_goes_when_it_expires_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("meta.db");
+        let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+        let blobs = Blobs::folder(&folder.path().join("files")).unwrap();
+        let (now, expiry) = (UnixSeconds(1_000), UnixSeconds(2_000));
+        let attempt = Attempt { scope: [1; 32], fingerprint: [1; 32], id: [1; 16] };
+        let answer = KeptAnswer { status: 200, ..KeptAnswer::default() };
+        db.idempotency().reserve(&attempt, expiry, now).await.unwrap();
+        assert!(db.idempotency().keep(&attempt, &answer, expiry).await.unwrap());
+        clear(&db, &blobs, expiry.plus(-1)).await;
+        assert_eq!(db.idempotency().sweep(expiry.plus(-1)).await.unwrap(), 0);
+        clear(&db, &blobs, expiry).await;
+        assert_eq!(db.idempotency().sweep(expiry).await.unwrap(), 0, "it is gone already");
     }
 }

@@ -35,6 +35,7 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::expiry::ALL_SQL,
     crate::file_facts::ALL_SQL,
     crate::groups::ALL_SQL,
+    crate::idempotency::ALL_SQL,
     crate::jobs::ALL_SQL,
     crate::media::ALL_SQL,
     crate::members::ALL_SQL,

@@ -9,6 +9,15 @@ use crate::{Entity, Group, Message, ReceiverType, User};
 /// official SDK reads as `{"data": {"data": {"entities": {"for": …}}}}` with its envelope.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "43", "conversationId": "alice_user_bob", "sender": "alice", "receiver": "bob",
+    "receiverType": "user", "category": "action", "type": "message", "sentAt": 1_790_000_060,
+    "data": {"action": "deleted", "entities": {"on": {"entityType": "message", "entity": {
+        "id": "42", "conversationId": "alice_user_bob", "sender": "alice", "receiver": "bob",
+        "receiverType": "user", "category": "message", "type": "text", "sentAt": 1_790_000_000,
+        "updatedAt": 1_790_000_060, "deletedAt": 1_790_000_060, "deletedBy": "alice", "data": {}
+    }}}}
+}))]
 pub struct ActionMessage {
     /// Of the action itself.
     pub id: String,

@@ -8,6 +8,12 @@ use crate::{Group, Message, ReceiverType, User};
 /// An item of `GET conversations`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "conversationId": "group_trip", "conversationType": "group",
+    "conversationWith": {"guid": "trip", "name": "Trip", "type": "private", "hasJoined": true,
+        "membersCount": 3, "createdAt": 1_790_000_000},
+    "unreadMessageCount": 0, "updatedAt": 1_790_000_000
+}))]
 pub struct Conversation {
     /// Names the conversation.
     pub conversation_id: String,

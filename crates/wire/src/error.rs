@@ -24,7 +24,7 @@ impl ErrorEnvelope {
 
     /// A refused media request; code, retry and refresh follow from the reason.
     pub fn refused(reason: Reason, message: impl Into<String>) -> Self {
-        let details = Some(Details::of(reason));
+        let details = Some(Details::of(reason).into());
         Self { error: ErrorBody { code: reason.code(), message: message.into(), details } }
     }
 }
@@ -37,13 +37,49 @@ pub struct ErrorBody {
     pub code: ErrorCode,
     /// For people: lower case, no full stop, no secret.
     pub message: String,
-    /// For refused media: why, and what helps.
+    /// More for programs, where there is more to say.
     #[serde(
         default,
         deserialize_with = "details_if_understood",
         skip_serializing_if = "Option::is_none"
     )]
-    pub details: Option<Details>,
+    pub details: Option<ErrorDetails>,
+}
+
+impl ErrorBody {
+    /// Of refused media: why, and what helps.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Details> {
+        match self.details {
+            Some(ErrorDetails::Refused(details)) => Some(details),
+            _ => None,
+        }
+    }
+}
+
+/// What an error says to programs beyond its code.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[non_exhaustive]
+#[serde(untagged)]
+pub enum ErrorDetails {
+    /// Of refused media.
+    Refused(Details),
+    /// Of a call that was done before.
+    Created(Created),
+}
+
+impl From<Details> for ErrorDetails {
+    fn from(details: Details) -> Self {
+        Self::Refused(details)
+    }
+}
+
+/// What the first call with an `Idempotency-Key` made.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({"id": "key_5f0c"}))]
+pub struct Created {
+    /// Its id.
+    pub id: String,
 }
 
 /// Why a media request was refused, and what helps.
@@ -67,7 +103,9 @@ impl Details {
 }
 
 /// Details of another shape, as a later server may send, count as none.
-fn details_if_understood<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Details>, D::Error> {
+fn details_if_understood<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<ErrorDetails>, D::Error> {
     let value = serde_json::Value::deserialize(from)?;
     Ok(serde_json::from_value(value).ok())
 }
@@ -96,6 +134,17 @@ mod tests {
         let expected = json!({"error": {"code": "ERR_BUSY", "message": "try again"}});
         assert_eq!(serde_json::to_value(&plain).unwrap(), expected);
         assert_eq!(serde_json::from_value::<ErrorEnvelope>(expected).unwrap(), plain);
+    }
+
+    #[test]
+    fn what_was_made_before_is_named_by_its_id() {
+        let body = json!({"error": {
+            "code": "ERR_ALREADY_CREATED", "message": "m", "details": {"id": "k1"}
+        }});
+        let read: ErrorEnvelope = serde_json::from_value(body.clone()).unwrap();
+        assert_eq!(read.error.details, Some(ErrorDetails::Created(Created { id: "k1".into() })));
+        assert_eq!(read.error.refusal(), None);
+        assert_eq!(serde_json::to_value(read).unwrap(), body);
     }
 
     #[test]

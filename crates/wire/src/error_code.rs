@@ -100,7 +100,7 @@ error_codes! {
     AlreadyCreated = "ERR_ALREADY_CREATED", 409, "This Idempotency-Key made the thing already; details name its id, its secret is not shown twice.";
     IdempotencyMismatch = "ERR_IDEMPOTENCY_MISMATCH", 422, "This Idempotency-Key was sent before with another call.";
     CursorInvalid = "ERR_CURSOR_INVALID", 400, "The cursor is not one of this list; begin at the first page.";
-    UnknownField = "ERR_UNKNOWN_FIELD", 400, "The body has a field that this call does not know; the message names it.";
+    UnknownField = "ERR_UNKNOWN_FIELD", 400, "The body or the query has a field that this call does not know; the message names it.";
     AppAlreadyExists = "ERR_APP_ALREADY_EXISTS", 409, "An app with this id exists already.";
     OperatorTokenNotFound = "ERR_OPERATOR_TOKEN_NOT_FOUND", 401, "The operator token is unknown or has expired; make one with `cloakroom operator token`.";
     SessionNotFound = "ERR_SESSION_NOT_FOUND", 404, "There is no such session of this user.";

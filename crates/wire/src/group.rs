@@ -85,6 +85,10 @@ pub enum MemberScope {
 /// One user of a group: an item of `GET groups/{guid}/members`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "uid": "alice", "name": "Alice", "status": "offline", "role": "default",
+    "createdAt": 1_790_000_000, "scope": "admin", "joinedAt": 1_790_000_000
+}))]
 pub struct Member {
     /// Who.
     #[serde(flatten)]
@@ -202,6 +206,12 @@ pub struct Added {
 
 /// The answer to `POST groups`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "guid": "trip", "name": "Trip", "type": "private", "owner": "alice", "hasJoined": true,
+    "scope": "admin", "membersCount": 2, "createdAt": 1_790_000_000,
+    "members": {"data": {"admins": {}, "moderators": {},
+        "participants": {"bob": {"success": true}}, "usersToBan": {}}}
+}))]
 pub struct CreatedGroup {
     /// The group.
     #[serde(flatten)]

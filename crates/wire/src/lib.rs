@@ -33,7 +33,7 @@ mod user;
 pub use action::{ActionData, ActionEntities, ActionMessage};
 pub use conversation::{Conversation, ConversationWith};
 pub use envelope::{Envelope, NoMeta, Success};
-pub use error::{Details, ErrorBody, ErrorEnvelope};
+pub use error::{Created, Details, ErrorBody, ErrorDetails, ErrorEnvelope};
 pub use error_code::{ErrorCode, Reason, Refresh};
 pub use explanation::{
     Decision, ExplainedApp, ExplainedCarrier, ExplainedFacts, ExplainedFile, ExplainedSession,

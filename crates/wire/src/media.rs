@@ -22,6 +22,11 @@ pub struct PresignRequest {
 /// What became of one URL; items stand in the order of the request.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(example = json!({
+    "url": "http://127.0.0.1:8082/demoapp/media/00112233445566778899aabbccddeeff.jpg",
+    "presignedUrl": "http://127.0.0.1:8082/demoapp/media/00112233445566778899aabbccddeeff.jpg?Principal=s%3A5f0c…&Expires=1790000900&Signature=…&Key-Pair-Id=…",
+    "expiresAt": 1_790_000_900
+}))]
 pub enum PresignItem {
     /// It opens without headers, for a limited time.
     #[serde(rename_all = "camelCase")]

@@ -41,6 +41,15 @@ pub struct AuthToken {
 /// The answer to `PUT me`: own user, settings and, if the app protects its media, a FAT.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "uid": "alice", "name": "Alice", "status": "offline", "role": "default",
+    "createdAt": 1_790_000_000, "authToken": "ckr_at_…", "fat": "eyJ…",
+    "fatExpiresAt": 1_790_086_400, "settings": {
+        "CLIENT_API_HOST": "127.0.0.1:8081", "ADMIN_API_HOST": "127.0.0.1:8081",
+        "CHAT_API_VERSION": "v3.0", "SECURED_MEDIA_HOST": "http://127.0.0.1:8082/demoapp/media/",
+        "ANALYTICS_PING_DISABLED": true, "file.size.max": 104_857_600, "file.count.max": 10
+    }
+}))]
 pub struct Me {
     /// The own user.
     #[serde(flatten)]

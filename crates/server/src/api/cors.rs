@@ -22,7 +22,7 @@ pub(super) fn preflight() -> Response {
 pub(super) fn on_every_answer(headers: &mut HeaderMap) {
     let fixed = [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "Retry-After, Date"),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "Retry-After, Date, Idempotency-Replayed"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];

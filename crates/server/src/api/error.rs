@@ -8,13 +8,24 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cloakroom_storage::StorageError;
-use cloakroom_wire::{ErrorCode, ErrorEnvelope};
+use cloakroom_wire::{Created, ErrorCode, ErrorDetails, ErrorEnvelope};
+
+use super::plain::plain;
+
+/// Characters of a message that come from the reader of a body.
+const MOST_SAID: usize = 200;
 
 use crate::access::ReceiptError;
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ApiError {
+    /// The call was done before under this `Idempotency-Key`, and its answer is not given twice.
+    #[error("this Idempotency-Key made the thing already; its secret is not shown twice")]
+    AlreadyCreated {
+        /// Of what was made.
+        id: Option<String>,
+    },
     /// A `fullAccess` key in a request of a web page.
     #[error("a fullAccess key came from a web page; keep such keys in your back end and revoke it")]
     ApiKeyFromBrowser,
@@ -50,6 +61,9 @@ pub(super) enum ApiError {
     /// The body ended before its time.
     #[error("the body ended early; send the call again")]
     BodyTruncated,
+    /// Another attempt at the call with this `Idempotency-Key` has not ended yet.
+    #[error("the first call with this Idempotency-Key is still under way; try again in a second")]
+    CallUnderWay,
     /// The app does not let web pages log users in by an auth key.
     #[error("this app takes no auth key from a web page; let your back end make the auth token")]
     ClientLoginOff,
@@ -86,11 +100,14 @@ pub(super) enum ApiError {
     /// No such group, or not the caller's to know.
     #[error("there is no such group in this app")]
     GuidNotFound,
+    /// The key stands for another call.
+    #[error("this Idempotency-Key was sent before with another call; use a new key for each call")]
+    IdempotencyMismatch,
     /// Our fault: the caller sees only the status, the log sees the cause.
     #[error("the call failed")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
     /// The body is not the JSON that this call reads.
-    #[error("the body is not what this call reads: {0}")]
+    #[error("the body is not what this call reads: {}", plain(&.0.to_string(), MOST_SAID))]
     InvalidJson(#[source] serde_json::Error),
     /// An attachment that names no file.
     #[error("the URL names no file of this app")]
@@ -128,6 +145,12 @@ pub(super) enum ApiError {
     /// No revocation of this id in this app.
     #[error("there is no revocation of this id in this app")]
     ReceiptNotFound,
+    /// A query that does not fit, in the words of its reader, fit to be shown.
+    #[error("the query does not fit: {said}")]
+    QueryUnfit {
+        /// Which parameter, and why.
+        said: String,
+    },
     /// No such path.
     #[error("there is no such path; see /openapi.json")]
     RouteNotFound,
@@ -158,6 +181,12 @@ pub(super) enum ApiError {
     /// No such user.
     #[error("there is no such user in this app")]
     UidNotFound,
+    /// A field or parameter that the call does not know.
+    #[error("this call does not know the field {name}; see /openapi.json")]
+    UnknownField {
+        /// Its name, fit to be shown.
+        name: String,
+    },
     /// The upload ended before its closing boundary, or is no multipart body.
     #[error("the upload ended early or is not multipart/form-data; nothing was kept")]
     UploadTruncated,
@@ -189,14 +218,18 @@ impl ApiError {
 
     pub(super) fn code(&self) -> ErrorCode {
         match self {
+            Self::AlreadyCreated { .. } => ErrorCode::AlreadyCreated,
             Self::ApiKeyFromBrowser => ErrorCode::ApiKeyFromBrowser,
             Self::ApiKeyIdNotFound => ErrorCode::ApiKeyIdNotFound,
             Self::ApiKeyNotFound => ErrorCode::ApiKeyNotFound,
             Self::AppNotFound => ErrorCode::AppNotFound,
             Self::AttachmentForbidden => ErrorCode::AttachmentForbidden,
             Self::AuthTokenNotFound => ErrorCode::AuthTokenNotFound,
-            Self::BadField { .. } | Self::BodyTruncated => ErrorCode::BadRequest,
+            Self::BadField { .. } | Self::BodyTruncated | Self::QueryUnfit { .. } => {
+                ErrorCode::BadRequest
+            }
             Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
+            Self::CallUnderWay | Self::Storage(StorageError::Busy) => ErrorCode::Busy,
             Self::ClientLoginOff => ErrorCode::ClientLoginOff,
             Self::CursorInvalid => ErrorCode::CursorInvalid,
             Self::FileCountExceeded { .. } => ErrorCode::FileCountExceeded,
@@ -207,6 +240,7 @@ impl ApiError {
             Self::ForeignUrl => ErrorCode::ForeignUrl,
             Self::GuidAlreadyExists => ErrorCode::GuidAlreadyExists,
             Self::GuidNotFound => ErrorCode::GuidNotFound,
+            Self::IdempotencyMismatch => ErrorCode::IdempotencyMismatch,
             Self::InvalidJson(_) | Self::NotJson => ErrorCode::InvalidJson,
             Self::InvalidUrl => ErrorCode::InvalidUrl,
             Self::MessageNotFound => ErrorCode::MessageIdNotFound,
@@ -228,6 +262,7 @@ impl ApiError {
             Self::TooManyUrls { .. } => ErrorCode::TooManyUrls,
             Self::UidAlreadyExists => ErrorCode::UidAlreadyExists,
             Self::UidNotFound => ErrorCode::UidNotFound,
+            Self::UnknownField { .. } => ErrorCode::UnknownField,
             Self::UploadTruncated => ErrorCode::UploadTruncated,
             Self::UserDeactivated => ErrorCode::UserDeactivated,
         }
@@ -235,12 +270,17 @@ impl ApiError {
 
     fn envelope(&self) -> ErrorEnvelope {
         let message = match self.code() {
+            _ if matches!(self, Self::CallUnderWay) => self.to_string(),
             ErrorCode::StoreFull => "the server has no room left; nothing was kept".to_owned(),
             ErrorCode::Busy => "the server is busy; try again in a second".to_owned(),
             ErrorCode::Internal => "the server failed; its log names the cause".to_owned(),
             _ => self.to_string(),
         };
-        ErrorEnvelope::new(self.code(), message)
+        let mut envelope = ErrorEnvelope::new(self.code(), message);
+        if let Self::AlreadyCreated { id: Some(id) } = self {
+            envelope.error.details = Some(ErrorDetails::Created(Created { id: id.clone() }));
+        }
+        envelope
     }
 }
 

@@ -1,8 +1,9 @@
 //! Surface 2: the REST API, under `/v3` and `/v3.0`.
 //!
 //! ```text
-//! request ─▶ on_every_request (host, preflight, CORS) ─▶ caller.rs (who asks) ─▶ verb_noun.rs
-//!                                     answer ◀─ change feed applied ◀─ defuse.rs ◀─┘
+//! request ─▶ on_every_request (host, preflight, CORS) ─▶ idempotency.rs (POST with a key)
+//!                        verb_noun.rs ◀─ caller.rs (who asks) ◀─┘
+//!                             └─▶ defuse.rs ─▶ change feed applied ─▶ answer
 //! ```
 //!
 //! Every answer is JSON: `{"data": …, "meta": …}` or `{"error": {"code", "message"}}`.
@@ -19,9 +20,11 @@ mod delete_group;
 mod delete_group_member;
 mod delete_me;
 mod delete_message;
+mod docs_page;
 mod draft;
 mod error;
 mod event_streams;
+mod fingerprint;
 mod get_conversations;
 mod get_explanation;
 mod get_group;
@@ -35,12 +38,15 @@ mod get_revocation;
 mod get_user;
 mod get_users;
 mod group_password;
+mod idempotency;
 mod incoming;
 mod ingest;
 mod keep;
+mod kept;
 mod openapi;
 mod page;
 mod path;
+mod plain;
 mod post_auth_token;
 mod post_group;
 mod post_group_member;
@@ -55,6 +61,7 @@ mod put_group_members;
 mod put_me;
 mod put_message;
 mod sdk;
+mod shown_once;
 mod upload;
 
 use std::sync::Arc;
@@ -108,11 +115,28 @@ type Api = Arc<ApiSurface>;
 
 /// The routes of the REST API.
 pub(crate) fn router(state: ApiState) -> Router {
+    let public_origin = state.public_origin.clone();
+    let api = surface(state);
+    let media_origin = api.access.origin().as_str().to_owned();
+    let (router, document) = openapi::document(&public_origin, &media_origin, versioned());
+    let router = router
+        .nest("/v3.0", versioned().into())
+        .route("/openapi.json", get(async move || document))
+        .merge(docs_page::routes())
+        .route("/.well-known/jwks.json", get(get_health::jwks))
+        .route("/health", get(get_health::get_health))
+        .route("/ready", get(get_health::get_ready))
+        .fallback(async || ApiError::RouteNotFound)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
+    layered(router, &api)
+}
+
+fn surface(state: ApiState) -> Api {
     let ApiState { access, db, blobs, staging, public_origin, json_max_bytes } = state;
     let hosts = Hosts::of_origin(&public_origin);
     let public_host =
         public_origin.split_once("://").map_or(public_origin.as_str(), |(_, host)| host);
-    let api: Api = Arc::new(ApiSurface {
+    Arc::new(ApiSurface {
         access,
         db,
         blobs,
@@ -124,18 +148,17 @@ pub(crate) fn router(state: ApiState) -> Router {
         event_streams: EventStreams::default(),
     });
     let (router, document) = openapi::document(&public_origin, versioned());
+    })
+}
+
+/// What every call passes; the last one first. A panic is an answer before its key is given back.
+fn layered(router: Router<Api>, api: &Api) -> Router {
     router
-        .nest("/v3.0", versioned().into())
-        .route("/openapi.json", get(async move || document))
-        .route("/.well-known/jwks.json", get(get_health::jwks))
-        .route("/health", get(get_health::get_health))
-        .route("/ready", get(get_health::get_ready))
-        .fallback(async || ApiError::RouteNotFound)
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(error::of_panic))
-        .layer(middleware::from_fn_with_state(Arc::clone(&api), on_every_request))
-        .with_state(api)
+        .layer(middleware::from_fn_with_state(Arc::clone(api), idempotency::once_per_key))
+        .layer(middleware::from_fn_with_state(Arc::clone(api), on_every_request))
+        .with_state(Arc::clone(api))
 }
 
 /// What stands under `/v3` and `/v3.0`.

@@ -1,11 +1,22 @@
 //! The OpenAPI 3.1 document, made from the routes themselves.
+//!
+//! A handler describes its own call with `#[utoipa::path]`. What follows from that is added here:
+//! [`headers`] that hold for all, [`examples`] from the types, [`errors`] from the registry.
+
+#[cfg(test)]
+mod completeness;
+mod errors;
+mod examples;
+mod headers;
+mod media_host;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use cloakroom_wire::ErrorEnvelope;
+use cloakroom_wire::{ErrorEnvelope, Message, MessageData, MessageEntities, NoMeta};
+use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
@@ -26,7 +37,7 @@ use super::Api;
                        or `error`. Paths stand under `/v3.0` as well. Media themselves are read \
                        from the secure media host."
     ),
-    components(schemas(ErrorEnvelope)),
+    components(schemas(ErrorEnvelope, Message, MessageData, MessageEntities, NoMeta)),
     tags(
         (name = "sessions", description = "Login, File Access Token, logout."),
         (name = "users", description = "The people of the app."),
@@ -49,13 +60,33 @@ impl IntoResponse for Served {
 }
 
 /// Splits the routes under `/v3` from what is said of them.
-pub(super) fn document(origin: &str, versioned: OpenApiRouter<Api>) -> (Router<Api>, Served) {
+pub(super) fn document(
+    origin: &str,
+    media_origin: &str,
+    versioned: OpenApiRouter<Api>,
+) -> (Router<Api>, Served) {
     let (router, mut document) =
         OpenApiRouter::with_openapi(Whole::openapi()).nest("/v3", versioned).split_for_parts();
     document.servers = Some(vec![ServerBuilder::new().url(origin).build()]);
     complete(&mut document);
-    let text = document.to_json().unwrap_or_default();
-    (router, Served(text.into()))
+    let mut document = serde_json::to_value(&document).unwrap_or_default();
+    media_host::add(&mut document, media_origin);
+    headers::add(&mut document);
+    examples::add(&mut document);
+    errors::add(&mut document);
+    (router, Served(document.to_string().into()))
+}
+
+/// Visits every call with its method in lower case and its path.
+fn for_each_call(document: &mut Value, mut visit: impl FnMut(&str, &str, &mut Value)) {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, call) in item.as_object_mut().into_iter().flatten() {
+            if matches!(method.as_str(), "get" | "put" | "post" | "delete" | "patch") {
+                visit(method, path, call);
+            }
+        }
+    }
 }
 
 /// Adds what holds for every call: the app, the error format, the two ways to say who asks.
@@ -93,19 +124,20 @@ fn of_every_call(operation: &mut Operation) {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten()
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch]
+        .into_iter()
+        .flatten()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::super::versioned;
     use super::*;
 
     #[test]
     fn every_call_is_described_with_app_errors_and_security() {
-        let (_, Served(text)) = document("http://127.0.0.1:8081", versioned());
+        let (_, Served(text)) =
+            document("http://127.0.0.1:8081", "http://127.0.0.1:8082", versioned());
         let document: Value = serde_json::from_str(&text).unwrap();
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
         let paths = document["paths"].as_object().unwrap();
@@ -123,7 +155,7 @@ mod tests {
         ] {
             assert!(paths.contains_key(path), "{path} is missing");
         }
-        for (path, item) in paths {
+        for (path, item) in paths.iter().filter(|(path, _)| path.starts_with("/v3/")) {
             for (method, call) in item.as_object().unwrap() {
                 let app = call["parameters"].as_array().unwrap().iter();
                 assert!(app.clone().any(|p| p["name"] == "appid"), "{method} {path}");

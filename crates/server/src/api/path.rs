@@ -1,5 +1,7 @@
 //! What stands in path and query; each misfit is answered like a thing that does not exist.
 
+use std::error::Error;
+
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
 use cloakroom_token::{Guid, Uid};
@@ -7,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::Api;
 use super::error::ApiError;
+use super::plain::{plain, unknown_field};
 
 /// The parameters of the path, in order.
 pub(super) struct InPath<T>(pub(super) T);
@@ -67,15 +70,23 @@ async fn raw(parts: &mut Parts, api: &Api) -> Result<RawPathParams, ApiError> {
     RawPathParams::from_request_parts(parts, api).await.map_err(|_| ApiError::RouteNotFound)
 }
 
-/// The query; parameters that the type does not name are ignored.
+/// The query.
+///
+/// A type with `deny_unknown_fields` has other parameters refused by name; without it they are
+/// ignored, as the lists that the official SDK reads need.
 pub(super) struct InQuery<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequestParts<Api> for InQuery<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
-        Query::try_from_uri(&parts.uri).map(|Query(query)| Self(query)).map_err(|_| {
-            ApiError::BadField { field: "the query", rule: "has a parameter of a wrong type" }
+        Query::try_from_uri(&parts.uri).map(|Query(query)| Self(query)).map_err(|refused| {
+            let said = refused.source().map_or_else(String::new, ToString::to_string);
+            let said = said.strip_prefix("Failed to deserialize query string: ").unwrap_or(&said);
+            match unknown_field(said) {
+                Some(name) => ApiError::UnknownField { name: plain(name, 64) },
+                None => ApiError::QueryUnfit { said: plain(said, 200) },
+            }
         })
     }
 }

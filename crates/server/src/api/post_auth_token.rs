@@ -12,6 +12,7 @@ use super::caller::{KeyCaller, active};
 use super::error::ApiError;
 use super::path::InPath;
 use super::sdk::Sdk;
+use super::shown_once::{ShownOnce, shown_once};
 use crate::secret;
 
 /// Makes an auth token, which is a session of the user. Shown once.
@@ -28,7 +29,7 @@ pub(super) async fn post_auth_token(
     InPath(uid): InPath<Uid>,
     Sdk(sdk): Sdk,
     OptionalJsonBody(_client): OptionalJsonBody<ClientInfo>,
-) -> Result<Json<Envelope<AuthToken>>, ApiError> {
+) -> Result<ShownOnce<Envelope<AuthToken>>, ApiError> {
     active(&api, &caller.app.id, &uid).await?;
     let (auth_token, _) = secret::mint("ckr_at_");
     let new = NewSession {
@@ -39,9 +40,10 @@ pub(super) async fn post_auth_token(
         sdk: sdk.as_deref(),
     };
     let session = api.db.sessions().create(&caller.app.id, &new, api.access.now()).await?;
-    Ok(Json(Envelope::new(AuthToken {
+    let answer = AuthToken {
         uid: uid.into(),
         auth_token: Secret::new(auth_token),
         created_at: session.created_at.0,
-    })))
+    };
+    Ok(shown_once(session.id.to_string(), Json(Envelope::new(answer))))
 }

@@ -9,6 +9,7 @@ use super::caller::UserCaller;
 use super::error::ApiError;
 use super::put_me::fresh_fat;
 use super::sdk::Sdk;
+use super::shown_once::{NeverKept, never_kept};
 
 /// Issues a fresh File Access Token to a live session; `null` while Token Based File Access is off.
 #[utoipa::path(
@@ -20,11 +21,12 @@ pub(super) async fn post_me_fat(
     State(api): State<Api>,
     caller: UserCaller,
     sdk: Sdk,
-) -> Result<Json<Envelope<FatAnswer, TimeMeta>>, ApiError> {
+) -> Result<NeverKept<Envelope<FatAnswer, TimeMeta>>, ApiError> {
     let fat = fresh_fat(&api, &caller.app, caller.session, &caller.uid, &sdk).await?;
     let data = FatAnswer {
         fat_expires_at: fat.as_ref().map(|(_, at)| at.0),
         fat: fat.map(|(fat, _)| fat),
     };
-    Ok(Json(Envelope::with_meta(data, TimeMeta { server_time: api.access.now().0 })))
+    let meta = TimeMeta { server_time: api.access.now().0 };
+    Ok(never_kept(Json(Envelope::with_meta(data, meta))))
 }

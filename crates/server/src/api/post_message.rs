@@ -29,7 +29,10 @@ use super::upload;
     post, path = "/messages", tag = "messages",
     request_body(content(
         (SendMessage = "application/json"),
-        (Object = "multipart/form-data"),
+        (Object = "multipart/form-data", example = json!({
+            "type": "image", "receiverType": "user", "category": "message",
+            "data": "{\"text\":\"look\"}", "files[]": "@photo.jpg", "muid": "m-1", "receiver": "bob"
+        })),
     )),
     responses((status = 200, body = Envelope<Message>)),
     security(("authtoken" = []), ("apikey" = [])),

@@ -13,6 +13,7 @@ use super::Api;
 use super::body::JsonBody;
 use super::caller::Caller;
 use super::error::ApiError;
+use super::shown_once::{NeverKept, never_kept};
 use crate::access::reason;
 
 /// Presigns media URLs: each becomes one that opens without headers, for a limited time, as long as
@@ -30,7 +31,7 @@ pub(super) async fn presign_media(
     State(api): State<Api>,
     caller: Caller,
     JsonBody(PresignRequest { urls }): JsonBody<PresignRequest>,
-) -> Result<Json<Envelope<Vec<PresignItem>, TimeMeta>>, ApiError> {
+) -> Result<NeverKept<Envelope<Vec<PresignItem>, TimeMeta>>, ApiError> {
     if urls.len() > MAX_PRESIGN_URLS {
         return Err(ApiError::TooManyUrls { limit: MAX_PRESIGN_URLS });
     }
@@ -41,7 +42,7 @@ pub(super) async fn presign_media(
         items.push(presign(&api, caller.app(), &claim, url).await?);
     }
     let meta = TimeMeta { server_time: api.access.now().0 };
-    Ok(Json(Envelope::with_meta(items, meta)))
+    Ok(never_kept(Json(Envelope::with_meta(items, meta))))
 }
 
 async fn presign(
@@ -91,7 +92,7 @@ fn refused(url: String, refusal: Refusal) -> PresignItem {
         error: ErrorBody {
             code: reason.code(),
             message: refusal.to_string(),
-            details: Some(Details::of(reason)),
+            details: Some(Details::of(reason).into()),
         },
     }
 }

@@ -20,6 +20,7 @@ use super::path::{InPath, MessageId};
 
 /// What a message says from now on. The official SDK sends more; it is ignored.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"data": {"text": "hello again"}}))]
 pub(super) struct EditMessage {
     /// Replaces text and, where they are given, metadata and custom data. Files that are named
     /// replace the files; without any, they stay.

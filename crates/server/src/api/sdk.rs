@@ -1,6 +1,7 @@
 //! What the header `sdk` says of the caller.
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use cloakroom_storage::App;
 
@@ -23,6 +24,13 @@ impl FromRequestParts<Api> for Sdk {
 }
 
 impl Sdk {
+    /// Whether a client SDK that is not ours sent the call, such as the official one: its bodies
+    /// hold more than the calls read.
+    pub(super) fn is_of_another_maker(headers: &HeaderMap) -> bool {
+        let named = headers.get("sdk").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        named.contains('@') && !named.starts_with("cloakroom")
+    }
+
     /// How long its File Access Tokens live. The official SDK never renews them, so its tokens
     /// last; what keeps them safe is the live check at every fetch.
     pub(super) fn fat_lifetime_seconds(&self, app: &App) -> i64 {

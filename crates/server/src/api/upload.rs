@@ -3,8 +3,6 @@
 //! Whatever ends the upload early (a limit, a disconnect, a truncated body) drops the draft, and
 //! with it every staged file.
 
-use std::time::Duration;
-
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
@@ -12,11 +10,10 @@ use cloakroom_storage::{App, StorageError};
 use cloakroom_wire::{ReceiverType, SendData, SendMessage};
 
 use super::Api;
+use super::body::LINGER;
 use super::draft::{Draft, Received};
 use super::error::ApiError;
 
-/// How long a refused upload may go on.
-const LINGER: Duration = Duration::from_secs(5);
 const MOST_PARTS: usize = 100;
 const MOST_NAME_CHARACTERS: usize = 255;
 

@@ -21,7 +21,7 @@ async fn paths_methods_and_bodies_that_do_not_fit_are_named() {
         (json_post().body("{"), 400, "ERR_INVALID_JSON"),
         (json_post().body("no"), 400, "ERR_INVALID_JSON"),
         (json_post().body(""), 400, "ERR_INVALID_JSON"),
-        (json_post().body(r#"{"url":[]}"#), 400, "ERR_INVALID_JSON"),
+        (json_post().body(r#"{"url":[]}"#), 400, "ERR_UNKNOWN_FIELD"),
         (
             post().header("content-type", "text/plain").body(r#"{"urls":[]}"#),
             400,

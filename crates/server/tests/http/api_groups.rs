@@ -17,7 +17,8 @@ async fn made(server: &TestServer, login: &Login, body: &Value) -> Value {
 async fn users_are_made_once_and_listed_in_pages() {
     let server = TestServer::start().await;
     let user = json!({"uid": "zoe", "name": "Zoe", "hasBlockedMe": false, "deactivatedAt": 0});
-    let call = || server.back_end(Method::POST, "/users").json(&user);
+    let call =
+        || server.back_end(Method::POST, "/users").header("sdk", "javascript@4.2.0").json(&user);
     let created = data(call().send().await.unwrap()).await;
     assert_eq!((&created["uid"], &created["role"]), (&json!("zoe"), &json!("default")));
     assert_eq!(code(call()).await, (409, "ERR_UID_ALREADY_EXISTS".to_owned()));

@@ -1,15 +1,18 @@
 //! The server through real HTTP: one binary, a module a topic.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod api_bad_input;
 mod api_errors;
 mod api_explain;
 mod api_groups;
+mod api_idempotency;
 mod api_messages;
 mod api_presign;
 mod api_sessions;
 mod api_uploads;
 mod attacks;
 mod event_stream;
+mod docs_walkthrough;
 mod logs;
 mod media_access;
 mod media_limits;

@@ -10,6 +10,7 @@ mod app_contract;
 mod blob_contract;
 mod feed_contract;
 mod group_contract;
+mod idempotency_contract;
 mod media_contract;
 mod message_contract;
 mod node_contract;
@@ -65,6 +66,11 @@ metadata_contract! {
         a_private_group_is_listed_to_its_members_alone
         a_block_counts_from_its_first_day
         members_are_listed_by_the_bytes_of_their_names
+    }
+    idempotency_contract {
+        of_attempts_at_one_call_one_does_it_and_the_others_get_its_answer
+        a_lost_lease_and_an_old_answer_make_room
+        of_many_attempts_at_once_one_wins
     }
     media_contract {
         a_file_reads_back_with_its_versions
