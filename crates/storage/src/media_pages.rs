@@ -60,14 +60,16 @@ impl MediaFiles {
         limit: u32,
     ) -> Result<Vec<Media>, StorageError> {
         let (at, id) = after.map_or((i64::MAX, String::new()), |(at, id)| (at.0, id.to_string()));
-        let states = filter.state.map_or(
-            (FileState::Receiving.place(), FileState::Refused.place()),
-            |state| (state.place(), state.place()),
-        );
-        let audiences = filter.audience.map_or(
-            (Audience::Conversation.place(), Audience::App.place()),
-            |audience| (audience.place(), audience.place()),
-        );
+        let states = filter
+            .state
+            .map_or((FileState::Receiving.place(), FileState::Refused.place()), |state| {
+                (state.place(), state.place())
+            });
+        let audiences = filter
+            .audience
+            .map_or((Audience::Conversation.place(), Audience::App.place()), |audience| {
+                (audience.place(), audience.place())
+            });
         let uploader = filter.uploader.as_ref().map_or("", Uid::as_str);
         let conversation = filter.conversation_id.as_deref().unwrap_or_default();
         let statement = if filter.conversation_id.is_some() {

@@ -44,9 +44,7 @@ pub use group::{
     MAX_MEMBERS, Member, MemberScope, MembersAdded, NewMembers, SetMemberScope, UpdateGroup,
 };
 pub use media::{MAX_PRESIGN_URLS, PresignItem, PresignRequest};
-pub use media_file::{
-    MediaAudience, MediaFile, MediaQuery, MediaState, MediaVariant, SetAudience,
-};
+pub use media_file::{MediaAudience, MediaFile, MediaQuery, MediaState, MediaVariant, SetAudience};
 pub use message::{
     Attachment, Entity, Message, MessageData, MessageEntities, ReceiverType, SendAttachment,
     SendData, SendMessage,

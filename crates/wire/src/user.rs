@@ -225,7 +225,10 @@ mod tests {
     fn a_null_takes_a_part_of_a_profile_away_and_silence_leaves_it() {
         let read: UpdateUser =
             serde_json::from_value(json!({"avatar": null, "link": "l"})).unwrap();
-        assert_eq!((read.avatar, read.link, read.metadata), (Some(None), Some(Some("l".into())), None));
+        assert_eq!(
+            (read.avatar, read.link, read.metadata),
+            (Some(None), Some(Some("l".into())), None)
+        );
         assert!(serde_json::from_value::<UpdateUser>(json!({"uid": "b"})).is_err());
     }
 

@@ -64,13 +64,15 @@ impl Access {
         if let Some(id) = key {
             let load = || async {
                 Ok::<_, StorageError>(inner.db.api_keys().by_id(app_id, id).await?.map(|row| {
-                    KeyFacts {
-                        active: row.revoked_at.is_none() && row.scope == ApiKeyScope::FullAccess,
-                        generation: row.generation,
-                    }
+                    let active = row.revoked_at.is_none() && row.scope == ApiKeyScope::FullAccess;
+                    (KeyFacts { active, generation: row.generation }, row.expires_at)
                 }))
             };
-            caller.key = inner.api_keys.get(&(app_id.clone(), id.clone()), load).await?;
+            let key = inner.api_keys.get(&(app_id.clone(), id.clone()), load).await?;
+            // What is kept stays true as time goes by, so the end is judged at each use.
+            let expired = |end: Option<UnixSeconds>| end.is_some_and(|end| caller.now >= end);
+            caller.key =
+                key.map(|(key, end)| KeyFacts { active: key.active && !expired(end), ..key });
         }
         Ok(caller)
     }

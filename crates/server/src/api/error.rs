@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cloakroom_storage::StorageError;
-use cloakroom_wire::{ErrorCode, ErrorEnvelope};
+use cloakroom_wire::{ErrorBody, ErrorCode, ErrorEnvelope};
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -16,9 +16,15 @@ pub(super) enum ApiError {
     /// A `fullAccess` key in a request of a web page.
     #[error("a fullAccess key came from a web page; keep such keys in your back end and revoke it")]
     ApiKeyFromBrowser,
+    /// No API key of this id.
+    #[error("there is no API key of this id in force in this app")]
+    ApiKeyIdNotFound,
     /// No such key in this app.
     #[error("the apikey header names no key of this app; make one in the dashboard")]
     ApiKeyNotFound,
+    /// The id of the app is taken.
+    #[error("an app with this id exists already")]
+    AppAlreadyExists,
     /// The `appid` header is missing or names no app.
     #[error("send the id of your app in the header appid")]
     AppNotFound,
@@ -36,6 +42,9 @@ pub(super) enum ApiError {
         /// What it must be.
         rule: &'static str,
     },
+    /// The group keeps the user out.
+    #[error("the user is banned from this group")]
+    Banned,
     /// The body is larger than this call reads.
     #[error("the body is larger than {limit_bytes} bytes; send files as multipart/form-data")]
     BodyTooLarge {
@@ -87,6 +96,9 @@ pub(super) enum ApiError {
     /// An attachment that names no file.
     #[error("the URL names no file of this app")]
     InvalidUrl,
+    /// No such file, or not the caller's to know.
+    #[error("there is no such file, or it is not yours to know")]
+    MediaNotFound,
     /// No such message, or not the caller's to know.
     #[error("there is no such message, or it is not yours to know")]
     MessageNotFound,
@@ -123,9 +135,21 @@ pub(super) enum ApiError {
     /// The API key lacks the scope.
     #[error("this call needs an API key of scope fullAccess")]
     ScopeRequired,
+    /// No such session, or another user's.
+    #[error("there is no such session of this user")]
+    SessionNotFound,
+    /// A step back of Token Based File Access.
+    #[error("Token Based File Access only goes forward: off, observe, on")]
+    StepNotAllowed,
     /// Our fault, or the database is busy.
     #[error("storage failed")]
     Storage(#[source] StorageError),
+    /// More users than one call about members takes.
+    #[error("one call takes at most {limit} members; split the list")]
+    TooManyMembers {
+        /// What it takes.
+        limit: usize,
+    },
     /// More URLs than one call takes.
     #[error("one call takes at most {limit} URLs; split the list")]
     TooManyUrls {
@@ -161,11 +185,14 @@ impl ApiError {
     pub(super) fn code(&self) -> ErrorCode {
         match self {
             Self::ApiKeyFromBrowser => ErrorCode::ApiKeyFromBrowser,
+            Self::ApiKeyIdNotFound => ErrorCode::ApiKeyIdNotFound,
             Self::ApiKeyNotFound => ErrorCode::ApiKeyNotFound,
+            Self::AppAlreadyExists => ErrorCode::AppAlreadyExists,
             Self::AppNotFound => ErrorCode::AppNotFound,
             Self::AttachmentForbidden => ErrorCode::AttachmentForbidden,
             Self::AuthTokenNotFound => ErrorCode::AuthTokenNotFound,
             Self::BadField { .. } | Self::BodyTruncated => ErrorCode::BadRequest,
+            Self::Banned => ErrorCode::Banned,
             Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
             Self::ClientLoginOff => ErrorCode::ClientLoginOff,
             Self::CursorInvalid => ErrorCode::CursorInvalid,
@@ -176,8 +203,10 @@ impl ApiError {
             Self::ForeignUrl => ErrorCode::ForeignUrl,
             Self::GuidAlreadyExists => ErrorCode::GuidAlreadyExists,
             Self::GuidNotFound => ErrorCode::GuidNotFound,
+            Self::InvalidJson(error) if is_unknown_field(error) => ErrorCode::UnknownField,
             Self::InvalidJson(_) | Self::NotJson => ErrorCode::InvalidJson,
             Self::InvalidUrl => ErrorCode::InvalidUrl,
+            Self::MediaNotFound => ErrorCode::FileNotFound,
             Self::MessageNotFound => ErrorCode::MessageIdNotFound,
             Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
             Self::Misdirected => ErrorCode::MisdirectedRequest,
@@ -187,15 +216,23 @@ impl ApiError {
             Self::OperatorTokenNotFound => ErrorCode::OperatorTokenNotFound,
             Self::RouteNotFound => ErrorCode::RouteNotFound,
             Self::ScopeRequired => ErrorCode::ScopeRequired,
+            Self::SessionNotFound => ErrorCode::SessionNotFound,
+            Self::StepNotAllowed => ErrorCode::StepNotAllowed,
             Self::Storage(StorageError::Busy) => ErrorCode::Busy,
             Self::Storage(StorageError::NoSpace) => ErrorCode::StoreFull,
             Self::Internal(_) | Self::Storage(_) => ErrorCode::Internal,
+            Self::TooManyMembers { .. } => ErrorCode::TooManyMembers,
             Self::TooManyUrls { .. } => ErrorCode::TooManyUrls,
             Self::UidAlreadyExists => ErrorCode::UidAlreadyExists,
             Self::UidNotFound => ErrorCode::UidNotFound,
             Self::UploadTruncated => ErrorCode::UploadTruncated,
             Self::UserDeactivated => ErrorCode::UserDeactivated,
         }
+    }
+
+    /// What is said of one refused item of many.
+    pub(super) fn body(&self) -> ErrorBody {
+        self.envelope().error
     }
 
     fn envelope(&self) -> ErrorEnvelope {
@@ -223,6 +260,11 @@ impl IntoResponse for ApiError {
         }
         response
     }
+}
+
+/// Whether a body has a field that its type does not know; the message of the error names it.
+fn is_unknown_field(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("unknown field")
 }
 
 /// An error with everything behind it, for the log.
