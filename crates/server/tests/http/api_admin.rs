@@ -86,8 +86,6 @@ async fn a_rotated_key_goes_on_for_its_grace() {
     assert_ne!(id, "full");
     sent(users(key)).await;
     sent(users(API_KEY)).await;
-    let list = sent(users(API_KEY).try_clone().unwrap()).await;
-    assert!(list.is_array());
     server.clock.advance(60);
     assert_eq!(code(users(API_KEY)).await, (401, "ERR_API_KEY_NOT_FOUND".to_owned()));
     sent(users(key)).await;
@@ -216,7 +214,8 @@ async fn apps_are_made_and_listed_by_operators() {
         assert_eq!(answer.status(), 400, "{field} {value}");
         assert!(answer.text().await.unwrap().contains(&format!("{field} must")), "{value}");
     }
-    let list = apps(Method::GET).bearer_auth(OPERATOR).query(&[("per_page", "1"), ("page", "2")]);
+    let path = format!("{}/v3/apps?per_page=1&page=2", server.api_origin);
+    let list = server.http.get(path).bearer_auth(OPERATOR);
     let list: Value = list.send().await.unwrap().json().await.unwrap();
     assert_eq!(
         (&list["data"][0]["id"], &list["meta"]["pagination"]["total"]),
