@@ -154,6 +154,7 @@ pub struct UpdateSettings {
 }
 
 /// Tells a `null` that was sent from nothing said.
+#[expect(clippy::option_option, reason = "nothing said, null, and a value are three things")]
 pub(crate) fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Option<T>>, D::Error> {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use cloakroom_storage as stored;
 use cloakroom_storage::{GroupKind, GroupProfile, StorageError};
 use cloakroom_token::{AppId, Guid, Uid};
-use cloakroom_wire::{Envelope, Group, GroupType, UpdateGroup};
+use cloakroom_wire::{Envelope, Group, GroupType, Secret, UpdateGroup};
 use serde_json::Value;
 
 use super::Api;
@@ -60,6 +60,7 @@ const NOT_A_MEMBER: ApiError =
     ApiError::BadField { field: "owner", rule: "must be the uid of a member of the group" };
 
 /// A change that was read and may be made.
+#[expect(clippy::option_option, reason = "nothing said, null, and a value are three things")]
 struct Change {
     name: Option<String>,
     icon: Option<Option<String>>,
@@ -84,7 +85,7 @@ impl Change {
         optional("icon", icon.as_ref().and_then(Option::as_deref), 2048)?;
         let text = description.as_ref().and_then(Option::as_deref);
         incoming::description("description", text, 2000)?;
-        optional("password", password.as_ref().map(|password| password.expose()), 200)?;
+        optional("password", password.as_ref().map(Secret::expose), 200)?;
         let owner = match owner {
             None => None,
             Some(raw) => {

@@ -66,7 +66,7 @@ pub(super) async fn add_members(
             Err(_) => Err(ApiError::UidNotFound),
             Ok(uid) => ban(api, app, group, rank, &uid).await.map(|_| ()),
         };
-        banned.insert(raw.clone(), added(&refused(outcome)?));
+        banned.insert(raw.clone(), added(refused(outcome)?.as_ref()));
     }
     Ok(MembersAdded {
         admins: add(api, app, group, &members.admins, MemberScope::Admin).await?,
@@ -87,13 +87,13 @@ async fn add(
         uids.iter().filter_map(|raw| Some((Uid::parse(raw).ok()?, scope))).collect();
     let places = api.db.groups().add_members(app, &group.guid, &members, api.access.now()).await?;
     let mut outcome: BTreeMap<_, _> =
-        uids.iter().map(|raw| (raw.clone(), added(&Some(ApiError::UidNotFound)))).collect();
+        uids.iter().map(|raw| (raw.clone(), added(Some(&ApiError::UidNotFound)))).collect();
     for ((uid, _), place) in members.iter().zip(places) {
         let refused = match place {
             Some(_) => None,
             None => why_not(api, app, &group.guid, uid).await?,
         };
-        outcome.insert(uid.to_string(), added(&refused));
+        outcome.insert(uid.to_string(), added(refused.as_ref()));
     }
     Ok(outcome)
 }
@@ -126,6 +126,6 @@ fn refused(outcome: Result<(), ApiError>) -> Result<Option<ApiError>, ApiError> 
     }
 }
 
-fn added(refused: &Option<ApiError>) -> Added {
-    Added { success: refused.is_none(), error: refused.as_ref().map(ApiError::body) }
+fn added(refused: Option<&ApiError>) -> Added {
+    Added { success: refused.is_none(), error: refused.map(ApiError::body) }
 }

@@ -110,6 +110,7 @@ impl Bound {
         Ok(())
     }
 
+    #[expect(clippy::option_option, reason = "nothing said, null, and a value are three things")]
     fn set_or_none<T: TryFrom<i64>>(
         &self,
         value: Option<Option<i64>>,

@@ -190,6 +190,7 @@ async fn apps_are_made_and_listed_by_operators() {
         |method: Method| server.http.request(method, format!("{}/v3/apps", server.api_origin));
     let post = |body: &Value| apps(Method::POST).bearer_auth(OPERATOR).json(body);
     let body = json!({"id": "newapp", "name": "New", "region": "eu-1"});
+    server.clock.advance(1);
     let made = sent(post(&body)).await;
     assert_eq!((&made["id"], &made["region"]), (&json!("newapp"), &json!("eu-1")));
     assert_eq!(
@@ -232,7 +233,7 @@ async fn apps_are_made_and_listed_by_operators() {
     assert_eq!(code(app_key).await, (401, "ERR_NO_AUTH".to_owned()));
     let unknown = apps(Method::GET).bearer_auth("ckr_op_other");
     assert_eq!(code(unknown).await, (401, "ERR_OPERATOR_TOKEN_NOT_FOUND".to_owned()));
-    server.clock.advance(3600);
+    server.clock.advance(3599);
     let late = code(apps(Method::GET).bearer_auth(OPERATOR)).await;
     assert_eq!(late, (401, "ERR_OPERATOR_TOKEN_NOT_FOUND".to_owned()));
 }

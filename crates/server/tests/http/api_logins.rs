@@ -18,12 +18,12 @@ async fn an_auth_token_with_an_end_ends_and_its_url_with_it() {
     let server = TestServer::start().await;
     let alice = server.login("alice").await;
     let url = server.send_picture(&alice, "user:bob").await;
-    let make = |body: Value| server.back_end(Method::POST, "/users/bob/auth_tokens").json(&body);
+    let create = |body: Value| server.back_end(Method::POST, "/users/bob/auth_tokens").json(&body);
     for ttl in [59, 31_536_001, -1, 0] {
-        let refused = code(make(json!({ "ttlSeconds": ttl }))).await;
+        let refused = code(create(json!({ "ttlSeconds": ttl }))).await;
         assert_eq!(refused, (400, "ERR_BAD_REQUEST".to_owned()), "{ttl}");
     }
-    let made = sent(make(json!({"ttlSeconds": 60, "force": true, "platform": "WEB"}))).await;
+    let made = sent(create(json!({"ttlSeconds": 60, "force": true, "platform": "WEB"}))).await;
     assert_eq!(made["expiresAt"], START.0 + 60);
     let token = made["authToken"].as_str().unwrap();
     let me = || server.api(Method::PUT, "/me").header("authtoken", token);

@@ -141,7 +141,7 @@ pub(crate) async fn a_group_is_changed_in_parts_and_passed_on_to_members_only(db
         let (groups, app, trip) = (db.groups(), app.clone(), trip.clone());
         tokio::spawn(async move {
             let add = |was: &mut GroupProfile| {
-                *was.description.get_or_insert_default() += &format!("{number}");
+                was.description.get_or_insert_default().push_str(&number.to_string());
             };
             groups.change(&app, &trip, add, NOW).await.unwrap().unwrap();
         })
