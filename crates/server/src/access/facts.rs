@@ -194,7 +194,7 @@ mod tests {
             origin: MediaOrigin::parse("https://files.test").unwrap(),
             issuer: "https://api.test".to_owned(),
             master: MasterKey::load_or_make(&folder.path().join("master.key")).unwrap(),
-            fail_closed_after: Duration::from_secs(60),
+            fail_closed_after: Duration::from_mins(1),
         });
         let access = access.await.unwrap();
         let claim = |key: &KeyId| Claim::Presigned {
