@@ -4,7 +4,7 @@ use cloakroom_token::{AppId, KeyId, Seq, UnixSeconds};
 
 use crate::changes::{self, Change, Reach};
 use crate::column::{Place, from_row, stored_as_place};
-use crate::db::{Db, on};
+use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
 use crate::secret_hash::SecretHash;
 use crate::statement::sql;
@@ -13,12 +13,17 @@ sql! {
     Both {
         API_KEY_ADD = "INSERT INTO api_key (id, app_id, name, scope, hash, created_at)
             VALUES ($1, $2, $3, $4, $5, $6)";
-        API_KEY_BY_HASH = "SELECT id, app_id, name, scope, created_at, revoked_at, generation
-            FROM api_key WHERE app_id = $1 AND hash = $2 AND revoked_at IS NULL";
-        API_KEY_BY_ID = "SELECT id, app_id, name, scope, created_at, revoked_at, generation
-            FROM api_key WHERE app_id = $1 AND id = $2";
-        API_KEY_LIST = "SELECT id, app_id, name, scope, created_at, revoked_at, generation
-            FROM api_key WHERE app_id = $1 ORDER BY created_at, id";
+        API_KEY_BY_HASH = "SELECT id, app_id, name, scope, created_at, expires_at, revoked_at,
+            generation FROM api_key WHERE app_id = $1 AND hash = $2 AND revoked_at IS NULL
+            AND (expires_at IS NULL OR expires_at > $3)";
+        API_KEY_BY_ID = "SELECT id, app_id, name, scope, created_at, expires_at, revoked_at,
+            generation FROM api_key WHERE app_id = $1 AND id = $2";
+        API_KEY_LIST = "SELECT id, app_id, name, scope, created_at, expires_at, revoked_at,
+            generation FROM api_key WHERE app_id = $1 ORDER BY created_at, id";
+        API_KEY_LIVE = "UPDATE api_key SET name = name WHERE app_id = $1 AND id = $2
+            AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
+            RETURNING id, app_id, name, scope, created_at, expires_at, revoked_at, generation";
+        API_KEY_LIMIT = "UPDATE api_key SET expires_at = $3 WHERE app_id = $1 AND id = $2";
         API_KEY_REVOKE = "UPDATE api_key SET revoked_at = $3, generation = $4
             WHERE app_id = $1 AND id = $2 AND revoked_at IS NULL";
     }
@@ -48,12 +53,14 @@ pub struct ApiKey {
     pub scope: ApiKeyScope,
     /// When it was made.
     pub created_at: UnixSeconds,
+    /// When it ends by itself, because another took its place; `None` if it does not.
+    pub expires_at: Option<UnixSeconds>,
     /// When it was revoked.
     pub revoked_at: Option<UnixSeconds>,
     /// Its revocation in the feed.
     pub generation: Seq,
 }
-from_row!(ApiKey { id, app_id, name, scope, created_at, revoked_at, generation });
+from_row!(ApiKey { id, app_id, name, scope, created_at, expires_at, revoked_at, generation });
 
 /// The API keys of all apps.
 #[derive(Clone, Debug)]
@@ -85,31 +92,75 @@ impl ApiKeys {
         now: UnixSeconds,
     ) -> Result<ApiKey, StorageError> {
         let mut tx = self.db.begin().await?;
-        on!(tx tx, |c| sqlx::query(API_KEY_ADD)
-            .bind(id.as_str()).bind(app.as_str()).bind(name).bind(scope.place())
-            .bind(hash.stored()).bind(now.0).execute(c).await.map(|_| ()))?;
-        let change = Change::ApiKey(app.clone(), id.clone());
-        changes::append(&mut tx, &change, Reach::Widens, now).await?;
-        tx.commit().await?;
-        Ok(ApiKey {
+        let key = ApiKey {
             id: id.clone(),
             app_id: app.clone(),
             name: name.to_owned(),
             scope,
             created_at: now,
+            expires_at: None,
             revoked_at: None,
             generation: Seq::default(),
-        })
+        };
+        insert(&mut tx, &key, hash).await?;
+        tx.commit().await?;
+        Ok(key)
     }
 
-    /// The key with this secret, unless it is revoked or another app's.
+    /// Puts a new key of the same name and scope in the place of one in force, which goes on for
+    /// `grace_seconds` and then ends; at 0 it is revoked, with every URL made with it.
+    ///
+    /// Returns the new key and the place where the old one was limited, or `None` if no such key
+    /// was in force.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Conflict`] if id or secret is taken.
+    pub async fn rotate(
+        &self,
+        app: &AppId,
+        old: &KeyId,
+        new: (&KeyId, SecretHash),
+        grace_seconds: i64,
+        now: UnixSeconds,
+    ) -> Result<Option<(ApiKey, Seq)>, StorageError> {
+        let mut tx = self.db.begin().await?;
+        let row: Option<ApiKey> = on!(tx tx, |c| sqlx::query_as(API_KEY_LIVE)
+            .bind(app.as_str()).bind(old.as_str()).bind(now.0).fetch_optional(c).await)?;
+        let Some(was) = row else { return Ok(None) };
+        let key = ApiKey {
+            id: new.0.clone(),
+            created_at: now,
+            expires_at: None,
+            generation: Seq::default(),
+            ..was.clone()
+        };
+        insert(&mut tx, &key, new.1).await?;
+        let change = Change::ApiKey(app.clone(), old.clone());
+        let seq = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+        if grace_seconds > 0 {
+            let end = now.plus(grace_seconds);
+            let end = was.expires_at.map_or(end, |before| before.min(end));
+            on!(tx tx, |c| sqlx::query(API_KEY_LIMIT)
+                .bind(app.as_str()).bind(old.as_str()).bind(end.0).execute(c).await.map(|_| ()))?;
+        } else {
+            on!(tx tx, |c| sqlx::query(API_KEY_REVOKE)
+                .bind(app.as_str()).bind(old.as_str()).bind(now.0).bind(seq.0)
+                .execute(c).await.map(|_| ()))?;
+        }
+        tx.commit().await?;
+        Ok(Some((key, seq)))
+    }
+
+    /// The key with this secret, unless it is revoked, has expired or is another app's.
     pub async fn by_secret(
         &self,
         app: &AppId,
         hash: SecretHash,
+        now: UnixSeconds,
     ) -> Result<Option<ApiKey>, StorageError> {
         Ok(on!(read self.db, |c| sqlx::query_as(API_KEY_BY_HASH)
-            .bind(app.as_str()).bind(hash.stored()).fetch_optional(c).await)?)
+            .bind(app.as_str()).bind(hash.stored()).bind(now.0).fetch_optional(c).await)?)
     }
 
     /// The key of this id, revoked or not.
@@ -145,4 +196,13 @@ impl ApiKeys {
         tx.commit().await?;
         Ok(Some(seq))
     }
+}
+
+async fn insert(tx: &mut Tx, key: &ApiKey, hash: SecretHash) -> Result<(), StorageError> {
+    on!(tx tx, |c| sqlx::query(API_KEY_ADD)
+        .bind(key.id.as_str()).bind(key.app_id.as_str()).bind(&key.name).bind(key.scope.place())
+        .bind(hash.stored()).bind(key.created_at.0).execute(c).await.map(|_| ()))?;
+    let change = Change::ApiKey(key.app_id.clone(), key.id.clone());
+    changes::append(tx, &change, Reach::Widens, key.created_at).await?;
+    Ok(())
 }

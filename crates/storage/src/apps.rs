@@ -15,6 +15,7 @@ sql! {
             presign_ttl_seconds, fat_lifetime_seconds, client_login_by_auth_key, file_size_max,
             file_count_max, allowed_origins, created_at, updated_at, policy)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)";
+        APP_LOCK = "UPDATE app SET updated_at = updated_at WHERE id = $1 RETURNING *";
         APP_BY_ID = "SELECT * FROM app WHERE id = $1";
         APP_LIST = "SELECT * FROM app ORDER BY created_at, id";
         APP_UPDATE = "UPDATE app SET name = $2, presign_ttl_seconds = $3,
@@ -203,15 +204,38 @@ impl Apps {
         Ok(rows.into_iter().map(App::from).collect())
     }
 
-    /// Replaces the settings; `None` if there is no such app.
+    /// Replaces the settings, whatever they were; `None` if there is no such app.
     pub async fn update_settings(
         &self,
         id: &AppId,
         settings: &AppSettings,
         now: UnixSeconds,
     ) -> Result<Option<App>, StorageError> {
-        let policy = settings.policy.stored()?;
+        self.change_settings(id, |was| was.clone_from(settings), now).await
+    }
+
+    /// Changes settings. Nobody else changes them between what `change` is given and what it
+    /// leaves, so two writers keep each other's; nothing is written if it changes nothing.
+    ///
+    /// `None` if there is no such app.
+    pub async fn change_settings(
+        &self,
+        id: &AppId,
+        change: impl FnOnce(&mut AppSettings),
+        now: UnixSeconds,
+    ) -> Result<Option<App>, StorageError> {
         let mut tx = self.db.begin().await?;
+        // The write lock of the row first, then its values: PostgreSQL lets others read and write
+        // it until then.
+        let row: Option<Row> = on!(tx tx, |c| sqlx::query_as(APP_LOCK)
+            .bind(id.as_str()).fetch_optional(c).await)?;
+        let Some(app) = row.map(App::from) else { return Ok(None) };
+        let mut settings = app.settings.clone();
+        change(&mut settings);
+        if settings == app.settings {
+            return Ok(Some(app));
+        }
+        let policy = settings.policy.stored()?;
         let row: Option<Row> = on!(tx tx, |c| sqlx::query_as(APP_UPDATE)
             .bind(id.as_str()).bind(&settings.name)
             .bind(i64::from(settings.presign_ttl_seconds))

@@ -3,19 +3,36 @@
 use cloakroom_token::{AppId, Seq, Uid, UnixSeconds};
 
 use crate::changes::{self, Change, Reach};
+use crate::column::{from_row, stored_size};
 use crate::db::{Db, on};
 use crate::error::StorageError;
+use crate::page::Page;
 use crate::statement::sql;
 
 sql! {
     Both {
         BLOCK_ADD = "INSERT INTO block (app_id, blocker, blocked, since) VALUES ($1, $2, $3, $4)
             ON CONFLICT DO NOTHING";
+        BLOCK_COUNT = "SELECT COUNT(*) FROM block b JOIN app_user u ON u.app_id = b.app_id
+            AND u.uid = b.blocked AND u.deleted_at IS NULL WHERE b.app_id = $1 AND b.blocker = $2";
+        BLOCK_LIST = "SELECT b.blocked AS uid, b.since FROM block b JOIN app_user u
+            ON u.app_id = b.app_id AND u.uid = b.blocked AND u.deleted_at IS NULL
+            WHERE b.app_id = $1 AND b.blocker = $2 ORDER BY b.blocked LIMIT $3 OFFSET $4";
         BLOCK_REMOVE = "DELETE FROM block WHERE app_id = $1 AND blocker = $2 AND blocked = $3";
         BLOCK_SINCE = "SELECT since FROM block
             WHERE app_id = $1 AND blocker = $2 AND blocked = $3";
     }
 }
+
+/// A user whom another blocks.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Block {
+    /// Who is blocked.
+    pub uid: Uid,
+    /// Since when.
+    pub since: UnixSeconds,
+}
+from_row!(Block { uid, since });
 
 /// The blocks of all apps.
 #[derive(Clone, Debug)]
@@ -74,6 +91,23 @@ impl Blocks {
         let seq = changes::append(&mut tx, &change, Reach::Widens, now).await?;
         tx.commit().await?;
         Ok(Some(seq))
+    }
+
+    /// One page of the users whom a user blocks, by uid, and how many there are in all; without
+    /// those who were deleted.
+    pub async fn list(
+        &self,
+        app: &AppId,
+        by: &Uid,
+        limit: u32,
+        offset: u64,
+    ) -> Result<Page<Block>, StorageError> {
+        let total: i64 = on!(read self.db, |c| sqlx::query_scalar(BLOCK_COUNT)
+            .bind(app.as_str()).bind(by.as_str()).fetch_one(c).await)?;
+        let blocks = on!(read self.db, |c| sqlx::query_as(BLOCK_LIST)
+            .bind(app.as_str()).bind(by.as_str()).bind(i64::from(limit))
+            .bind(stored_size(offset)).fetch_all(c).await)?;
+        Ok(Page::new(blocks, total))
     }
 
     /// Since when one user blocks another; `None` if not at all.

@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use crate::changes::{self, Change, Reach};
 use crate::column::{Place, from_row, stored_as_place, stored_size};
-use crate::db::{Db, on};
+use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
+use crate::members;
 use crate::page::Page;
 use crate::statement::sql;
 
@@ -32,6 +33,9 @@ sql! {
             AND g.deleted_at IS NULL AND (g.kind <> 2 OR EXISTS (SELECT 1 FROM group_member m
             WHERE m.app_id = g.app_id AND m.guid = g.guid AND m.uid = $2))
             ORDER BY g.guid LIMIT $3 OFFSET $4";
+        GROUP_LOCK = "UPDATE chat_group SET updated_at = updated_at
+            WHERE app_id = $1 AND guid = $2 AND deleted_at IS NULL
+            RETURNING *, CAST(0 AS BIGINT) AS members_count";
         GROUP_UPDATE = "UPDATE chat_group SET name = $3, kind = $4, password_hash = $5,
             owner = $6, icon = $7, description = $8, metadata = $9, history_from_join = $10,
             updated_at = $11 WHERE app_id = $1 AND guid = $2 AND deleted_at IS NULL";
@@ -169,7 +173,9 @@ impl Groups {
         profile: &GroupProfile,
         now: UnixSeconds,
     ) -> Result<Group, StorageError> {
-        self.write(GROUP_ADD, app, guid, profile, Reach::Widens, now).await?;
+        let mut tx = self.db.begin().await?;
+        write(&mut tx, GROUP_ADD, app, guid, profile, Reach::Widens, now).await?;
+        tx.commit().await?;
         Ok(Group {
             guid: guid.clone(),
             profile: profile.clone(),
@@ -179,7 +185,7 @@ impl Groups {
         })
     }
 
-    /// Replaces what is set for a group; `None` if there is no such group.
+    /// Replaces what is set for a group, whatever it was; `None` if there is no such group.
     pub async fn update(
         &self,
         app: &AppId,
@@ -187,31 +193,34 @@ impl Groups {
         profile: &GroupProfile,
         now: UnixSeconds,
     ) -> Result<Option<Seq>, StorageError> {
-        self.write(GROUP_UPDATE, app, guid, profile, Reach::Narrows, now).await
+        self.change(app, guid, |was| was.clone_from(profile), now).await
     }
 
-    async fn write(
+    /// Changes what is set for a group; two who change different parts of it keep each other's. A
+    /// new owner becomes an admin.
+    ///
+    /// Returns the place of the change, or `None` if there is no such group.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Missing`] if the new owner is not a member.
+    pub async fn change(
         &self,
-        statement: &'static str,
         app: &AppId,
         guid: &Guid,
-        profile: &GroupProfile,
-        reach: Reach,
+        change: impl FnOnce(&mut GroupProfile),
         now: UnixSeconds,
     ) -> Result<Option<Seq>, StorageError> {
         let mut tx = self.db.begin().await?;
-        let done = on!(tx tx, |c| sqlx::query(statement)
-            .bind(app.as_str()).bind(guid.as_str()).bind(&profile.name)
-            .bind(profile.kind.place()).bind(&profile.password_hash)
-            .bind(profile.owner.as_ref().map(Uid::as_str)).bind(&profile.icon)
-            .bind(&profile.description).bind(profile.metadata.as_ref().map(Value::to_string))
-            .bind(profile.history_from_join).bind(now.0)
-            .execute(c).await.map(|done| done.rows_affected()))?;
-        if done == 0 {
-            return Ok(None);
+        let row: Option<Row> = on!(tx tx, |c| sqlx::query_as(GROUP_LOCK)
+            .bind(app.as_str()).bind(guid.as_str()).fetch_optional(c).await)?;
+        let Some(group) = row.map(Group::from) else { return Ok(None) };
+        let mut profile = group.profile.clone();
+        change(&mut profile);
+        if let (Some(owner), true) = (&profile.owner, profile.owner != group.profile.owner) {
+            members::raise(&mut tx, app, guid, owner).await?;
         }
-        let change = Change::Group(app.clone(), guid.clone());
-        let seq = changes::append(&mut tx, &change, reach, now).await?;
+        let seq = write(&mut tx, GROUP_UPDATE, app, guid, &profile, Reach::Narrows, now).await?;
         tx.commit().await?;
         Ok(Some(seq))
     }
@@ -279,4 +288,24 @@ impl Groups {
         tx.commit().await?;
         Ok(Some(seq))
     }
+}
+
+async fn write(
+    tx: &mut Tx,
+    statement: &'static str,
+    app: &AppId,
+    guid: &Guid,
+    profile: &GroupProfile,
+    reach: Reach,
+    now: UnixSeconds,
+) -> Result<Seq, StorageError> {
+    on!(tx tx, |c| sqlx::query(statement)
+        .bind(app.as_str()).bind(guid.as_str()).bind(&profile.name)
+        .bind(profile.kind.place()).bind(&profile.password_hash)
+        .bind(profile.owner.as_ref().map(Uid::as_str)).bind(&profile.icon)
+        .bind(&profile.description).bind(profile.metadata.as_ref().map(Value::to_string))
+        .bind(profile.history_from_join).bind(now.0)
+        .execute(c).await.map(|_| ()))?;
+    let change = Change::Group(app.clone(), guid.clone());
+    changes::append(tx, &change, reach, now).await
 }

@@ -1,4 +1,4 @@
-//! Who is in a group, and who is kept out.
+//! Who is in a group.
 
 use cloakroom_token::{AppId, Guid, Seq, Uid, UnixSeconds};
 
@@ -17,6 +17,15 @@ sql! {
             WHERE app_id = $1 AND guid = $2 AND uid = $3)
             AND NOT EXISTS (SELECT 1 FROM chat_group
             WHERE app_id = $1 AND guid = $2 AND deleted_at IS NOT NULL) ON CONFLICT DO NOTHING";
+        MEMBER_ADD_KNOWN = "INSERT INTO group_member (app_id, guid, uid, scope, joined_at)
+            SELECT u.app_id, g.guid, u.uid, $4, $5 FROM app_user u
+            JOIN chat_group g ON g.app_id = u.app_id AND g.guid = $2 AND g.deleted_at IS NULL
+            WHERE u.app_id = $1 AND u.uid = $3 AND u.deleted_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM group_ban b
+            WHERE b.app_id = u.app_id AND b.guid = g.guid AND b.uid = u.uid)
+            ON CONFLICT DO NOTHING";
+        MEMBER_RAISE = "UPDATE group_member SET scope = 2
+            WHERE app_id = $1 AND guid = $2 AND uid = $3";
         MEMBER_REMOVE = "DELETE FROM group_member WHERE app_id = $1 AND guid = $2 AND uid = $3";
         MEMBER_SET_SCOPE = "UPDATE group_member SET scope = $4
             WHERE app_id = $1 AND guid = $2 AND uid = $3";
@@ -28,11 +37,6 @@ sql! {
         MEMBERSHIP = "SELECT m.scope, m.joined_at, g.history_from_join
             FROM group_member m JOIN chat_group g ON g.app_id = m.app_id AND g.guid = m.guid
             WHERE m.app_id = $1 AND m.guid = $2 AND m.uid = $3";
-        BAN_ADD = "INSERT INTO group_ban (app_id, guid, uid, banned_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT DO NOTHING";
-        BAN_REMOVE = "DELETE FROM group_ban WHERE app_id = $1 AND guid = $2 AND uid = $3";
-        BAN_SINCE = "SELECT banned_at FROM group_ban
-            WHERE app_id = $1 AND guid = $2 AND uid = $3";
     }
 }
 
@@ -74,6 +78,16 @@ pub struct Membership {
 }
 from_row!(Membership { scope, joined_at, history_from_join });
 
+/// Takes a user out of a group; whether the user was in it.
+pub(crate) async fn remove(
+    tx: &mut Tx,
+    app: &AppId,
+    guid: &Guid,
+    uid: &Uid,
+) -> Result<bool, StorageError> {
+    run(tx, MEMBER_REMOVE, app, guid, uid).await
+}
+
 impl Groups {
     /// Adds a user to a group.
     ///
@@ -101,6 +115,34 @@ impl Groups {
         finish(tx, app, guid, uid, Reach::Widens, now).await.map(Some)
     }
 
+    /// Adds many users to a group in one transaction.
+    ///
+    /// Returns for each, in order, the place of the change, or `None` if the user is in it already,
+    /// banned, or not there, or if there is no such group.
+    pub async fn add_members(
+        &self,
+        app: &AppId,
+        guid: &Guid,
+        members: &[(Uid, MemberScope)],
+        now: UnixSeconds,
+    ) -> Result<Vec<Option<Seq>>, StorageError> {
+        let mut tx = self.db.begin().await?;
+        let mut added = Vec::with_capacity(members.len());
+        for (uid, scope) in members {
+            let done = on!(tx tx, |c| sqlx::query(MEMBER_ADD_KNOWN)
+                .bind(app.as_str()).bind(guid.as_str()).bind(uid.as_str()).bind(scope.place())
+                .bind(now.0).execute(c).await.map(|done| done.rows_affected()))?;
+            added.push(if done == 0 {
+                None
+            } else {
+                let change = Change::GroupMember(app.clone(), guid.clone(), uid.clone());
+                Some(changes::append(&mut tx, &change, Reach::Widens, now).await?)
+            });
+        }
+        tx.commit().await?;
+        Ok(added)
+    }
+
     /// Takes a user out of a group: leave and kick alike.
     ///
     /// Returns the place of the change, or `None` if the user was not in it.
@@ -112,7 +154,7 @@ impl Groups {
         now: UnixSeconds,
     ) -> Result<Option<Seq>, StorageError> {
         let mut tx = self.db.begin().await?;
-        if !run(&mut tx, MEMBER_REMOVE, app, guid, uid).await? {
+        if !remove(&mut tx, app, guid, uid).await? {
             return Ok(None);
         }
         finish(tx, app, guid, uid, Reach::Narrows, now).await.map(Some)
@@ -135,55 +177,6 @@ impl Groups {
             return Ok(false);
         }
         finish(tx, app, guid, uid, Reach::Widens, now).await.map(|_| true)
-    }
-
-    /// Takes a user out of a group and keeps the user out.
-    ///
-    /// Returns the place of the change, or `None` if the user was banned before.
-    pub async fn ban(
-        &self,
-        app: &AppId,
-        guid: &Guid,
-        uid: &Uid,
-        now: UnixSeconds,
-    ) -> Result<Option<Seq>, StorageError> {
-        let mut tx = self.db.begin().await?;
-        let done = on!(tx tx, |c| sqlx::query(BAN_ADD)
-            .bind(app.as_str()).bind(guid.as_str()).bind(uid.as_str()).bind(now.0)
-            .execute(c).await.map(|done| done.rows_affected()))?;
-        if done == 0 {
-            return Ok(None);
-        }
-        run(&mut tx, MEMBER_REMOVE, app, guid, uid).await?;
-        finish(tx, app, guid, uid, Reach::Narrows, now).await.map(Some)
-    }
-
-    /// Ends a ban, which does not bring the user back; `false` if there was none.
-    pub async fn unban(
-        &self,
-        app: &AppId,
-        guid: &Guid,
-        uid: &Uid,
-        now: UnixSeconds,
-    ) -> Result<bool, StorageError> {
-        let mut tx = self.db.begin().await?;
-        if !run(&mut tx, BAN_REMOVE, app, guid, uid).await? {
-            return Ok(false);
-        }
-        finish(tx, app, guid, uid, Reach::Widens, now).await.map(|_| true)
-    }
-
-    /// Since when the user is banned from the group.
-    pub async fn banned_since(
-        &self,
-        app: &AppId,
-        guid: &Guid,
-        uid: &Uid,
-    ) -> Result<Option<UnixSeconds>, StorageError> {
-        let since: Option<i64> = on!(read self.db, |c| sqlx::query_scalar(BAN_SINCE)
-            .bind(app.as_str()).bind(guid.as_str()).bind(uid.as_str())
-            .fetch_optional(c).await)?;
-        Ok(since.map(UnixSeconds))
     }
 
     /// One page of the present members, by uid, and how many there are in all.
@@ -225,7 +218,23 @@ impl Groups {
     }
 }
 
-async fn run(
+/// Makes a member an admin, as part of another change.
+///
+/// # Errors
+///
+/// [`StorageError::Missing`] if the user is not in the group.
+pub(crate) async fn raise(
+    tx: &mut Tx,
+    app: &AppId,
+    guid: &Guid,
+    uid: &Uid,
+) -> Result<(), StorageError> {
+    let raised = run(tx, MEMBER_RAISE, app, guid, uid).await?;
+    if raised { Ok(()) } else { Err(StorageError::Missing) }
+}
+
+/// Runs a statement about one user of one group; whether it found a row.
+pub(crate) async fn run(
     tx: &mut Tx,
     statement: &'static str,
     app: &AppId,
@@ -237,7 +246,8 @@ async fn run(
         .execute(c).await.map(|done| done.rows_affected() > 0))?)
 }
 
-async fn finish(
+/// Appends the change of one user of one group, and commits.
+pub(crate) async fn finish(
     mut tx: Tx,
     app: &AppId,
     guid: &Guid,

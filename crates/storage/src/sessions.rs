@@ -20,12 +20,18 @@ sql! {
             generation, fat_issued_at, fat_expires_at, fat_key FROM session WHERE app_id = $1 AND id = $2";
         SESSION_OF_UID = "SELECT id, uid, created_at, expires_at, ended_at, sdk, last_seen_at,
             generation, fat_issued_at, fat_expires_at, fat_key FROM session WHERE app_id = $1 AND uid = $2 ORDER BY created_at, id";
+        SESSION_PAGE = "SELECT id, uid, created_at, expires_at, ended_at, sdk, last_seen_at,
+            generation, fat_issued_at, fat_expires_at, fat_key FROM session
+            WHERE app_id = $1 AND uid = $2 AND (created_at, id) < ($3, $4)
+            ORDER BY created_at DESC, id DESC LIMIT $5";
         SESSION_TOUCH = "UPDATE session SET sdk = COALESCE($3, sdk), last_seen_at = $4
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
         SESSION_NOTE_FAT = "UPDATE session SET fat_issued_at = $3, fat_expires_at = $4, fat_key = $5
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
         SESSION_END = "UPDATE session SET ended_at = $3, generation = $4
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
+        SESSION_END_ALL = "UPDATE session SET ended_at = $3, generation = $4
+            WHERE app_id = $1 AND uid = $2 AND ended_at IS NULL RETURNING id";
     }
 }
 
@@ -158,6 +164,21 @@ impl Sessions {
             .bind(app.as_str()).bind(uid.as_str()).fetch_all(c).await)?)
     }
 
+    /// At most `limit` sessions of a user, ended ones included, the newest first; `after`: those
+    /// that come after this one.
+    pub async fn page(
+        &self,
+        app: &AppId,
+        uid: &Uid,
+        after: Option<(UnixSeconds, SessionId)>,
+        limit: u32,
+    ) -> Result<Vec<Session>, StorageError> {
+        let (at, id) = after.map_or((i64::MAX, String::new()), |(at, id)| (at.0, id.to_string()));
+        Ok(on!(read self.db, |c| sqlx::query_as(SESSION_PAGE)
+            .bind(app.as_str()).bind(uid.as_str()).bind(at).bind(&id).bind(i64::from(limit))
+            .fetch_all(c).await)?)
+    }
+
     /// Records a use; `sdk` if the request named one. Bears on no right, so the feed is silent.
     pub async fn touch(
         &self,
@@ -207,5 +228,34 @@ impl Sessions {
         }
         tx.commit().await?;
         Ok(Some(seq))
+    }
+
+    /// Ends every session of the user.
+    ///
+    /// Returns the place of the last revocation, or `None` if none was under way.
+    pub async fn end_all(
+        &self,
+        app: &AppId,
+        uid: &Uid,
+        now: UnixSeconds,
+    ) -> Result<Option<Seq>, StorageError> {
+        let mut tx = self.db.begin().await?;
+        // The place of the user's own change is the generation of them all: it comes before
+        // whatever is issued to a later session.
+        let change = Change::UserState(app.clone(), uid.clone());
+        let seq = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+        let ended: Vec<String> = on!(tx tx, |c| sqlx::query_scalar(SESSION_END_ALL)
+            .bind(app.as_str()).bind(uid.as_str()).bind(now.0).bind(seq.0).fetch_all(c).await)?;
+        if ended.is_empty() {
+            return Ok(None);
+        }
+        let mut last = seq;
+        for id in ended {
+            let id = SessionId::parse(&id).map_err(|e| StorageError::Corrupt(e.into()))?;
+            let change = Change::Session(app.clone(), id);
+            last = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(last))
     }
 }

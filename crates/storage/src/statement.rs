@@ -30,6 +30,7 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::api_keys::ALL_SQL,
     crate::apps::ALL_SQL,
     crate::attachments::ALL_SQL,
+    crate::bans::ALL_SQL,
     crate::blocks::ALL_SQL,
     crate::changes::ALL_SQL,
     crate::expiry::ALL_SQL,
@@ -38,6 +39,7 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::idempotency::ALL_SQL,
     crate::jobs::ALL_SQL,
     crate::media::ALL_SQL,
+    crate::media_pages::ALL_SQL,
     crate::members::ALL_SQL,
     crate::messages::ALL_SQL,
     crate::message_pages::ALL_SQL,
@@ -47,5 +49,6 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::sessions::ALL_SQL,
     crate::signing_keys::ALL_SQL,
     crate::user_deletion::ALL_SQL,
+    crate::user_pages::ALL_SQL,
     crate::users::ALL_SQL,
 ];

@@ -7,7 +7,6 @@ use crate::changes::{self, Change, Reach};
 use crate::column::{from_row, json_list};
 use crate::db::{Db, on};
 use crate::error::StorageError;
-use crate::page::Page;
 use crate::statement::sql;
 
 sql! {
@@ -19,9 +18,8 @@ sql! {
             WHERE app_id = $1 AND uid = $2 AND deleted_at IS NULL";
         USER_STATE = "SELECT deactivated_at IS NULL AND deleted_at IS NULL AS active, generation
             FROM app_user WHERE app_id = $1 AND uid = $2";
-        USER_COUNT = "SELECT COUNT(*) FROM app_user WHERE app_id = $1 AND deleted_at IS NULL";
-        USER_LIST = "SELECT * FROM app_user WHERE app_id = $1 AND deleted_at IS NULL
-            ORDER BY uid LIMIT $2 OFFSET $3";
+        USER_LOCK = "UPDATE app_user SET updated_at = updated_at
+            WHERE app_id = $1 AND uid = $2 AND deleted_at IS NULL RETURNING *";
         USER_UPDATE = "UPDATE app_user SET name = $3, avatar = $4, link = $5, role = $6,
             status_message = $7, metadata = $8, tags = $9, updated_at = $10
             WHERE app_id = $1 AND uid = $2 AND deleted_at IS NULL RETURNING *";
@@ -82,7 +80,8 @@ pub struct UserState {
 }
 from_row!(UserState { active, generation });
 
-struct Row {
+/// A user as it is stored.
+pub(crate) struct Row {
     uid: Uid,
     name: String,
     avatar: Option<String>,
@@ -210,22 +209,7 @@ impl Users {
             .bind(app.as_str()).bind(uid.as_str()).fetch_optional(c).await)?)
     }
 
-    /// One page of the users, by uid, and how many there are in all.
-    pub async fn list(
-        &self,
-        app: &AppId,
-        limit: u32,
-        offset: u64,
-    ) -> Result<Page<User>, StorageError> {
-        let total: i64 = on!(read self.db, |c| sqlx::query_scalar(USER_COUNT)
-            .bind(app.as_str()).fetch_one(c).await)?;
-        let rows: Vec<Row> = on!(read self.db, |c| sqlx::query_as(USER_LIST)
-            .bind(app.as_str()).bind(i64::from(limit))
-            .bind(crate::column::stored_size(offset)).fetch_all(c).await)?;
-        Ok(Page::new(rows.into_iter().map(User::from).collect(), total))
-    }
-
-    /// Replaces the profile; `None` if there is no such user.
+    /// Replaces the profile, whatever it was; `None` if there is no such user.
     pub async fn update(
         &self,
         app: &AppId,
@@ -233,11 +217,30 @@ impl Users {
         profile: &UserProfile,
         now: UnixSeconds,
     ) -> Result<Option<User>, StorageError> {
-        let row: Option<Row> = on!(write self.db, |c| sqlx::query_as(USER_UPDATE)
+        self.change(app, uid, |was| was.clone_from(profile), now).await
+    }
+
+    /// Changes the profile; two who change different parts of it keep each other's. `None` if there
+    /// is no such user.
+    pub async fn change(
+        &self,
+        app: &AppId,
+        uid: &Uid,
+        change: impl FnOnce(&mut UserProfile),
+        now: UnixSeconds,
+    ) -> Result<Option<User>, StorageError> {
+        let mut tx = self.db.begin().await?;
+        let row: Option<Row> = on!(tx tx, |c| sqlx::query_as(USER_LOCK)
+            .bind(app.as_str()).bind(uid.as_str()).fetch_optional(c).await)?;
+        let Some(user) = row.map(User::from) else { return Ok(None) };
+        let mut profile = user.profile;
+        change(&mut profile);
+        let row: Option<Row> = on!(tx tx, |c| sqlx::query_as(USER_UPDATE)
             .bind(app.as_str()).bind(uid.as_str()).bind(&profile.name).bind(&profile.avatar)
             .bind(&profile.link).bind(&profile.role).bind(&profile.status_message)
             .bind(profile.metadata.as_ref().map(Value::to_string))
             .bind(json_list(&profile.tags)).bind(now.0).fetch_optional(c).await)?;
+        tx.commit().await?;
         Ok(row.map(User::from))
     }
 

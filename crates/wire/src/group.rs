@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::app::said;
 use crate::{Secret, User};
 
 /// A group, as the caller sees it.
@@ -150,7 +151,7 @@ pub struct NewMembers {
     /// Who may remove members.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moderators: Vec<String>,
-    /// Read because the official SDK may send it; must be empty until bans exist.
+    /// Who is kept out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users_to_ban: Vec<String>,
 }
@@ -170,6 +171,62 @@ pub struct JoinGroup {
     /// Whom to add; only with an API key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub participants: Vec<String>,
+}
+
+/// Most users of one call about the members of a group.
+pub const MAX_MEMBERS: usize = 1000;
+
+/// `PUT groups/{guid}`: what is left out stays as it is, and `null` takes it away where it may be
+/// absent.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"name": "The trip", "type": "private"}))]
+pub struct UpdateGroup {
+    /// Shown to people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// URL of a picture.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub icon: Option<Option<String>>,
+    /// Shown to people.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub description: Option<Option<String>>,
+    /// The chat app's own.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub metadata: Option<Option<Value>>,
+    /// Who may join.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub group_type: Option<GroupType>,
+    /// For groups that are, or become, of type `password`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
+    /// The uid of a member who owns it from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+/// `PUT groups/{guid}/members/{uid}`.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"scope": "moderator"}))]
+pub struct SetMemberScope {
+    /// What the member may do from now on.
+    pub scope: MemberScope,
+}
+
+/// A user who is kept out of a group: an item of `GET groups/{guid}/bannedusers`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BannedUser {
+    /// Who.
+    #[serde(flatten)]
+    pub user: User,
+    /// Since when.
+    #[serde(default)]
+    pub banned_at: i64,
 }
 
 /// What became of each uid to add. The official SDK needs all four keys.

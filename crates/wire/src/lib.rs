@@ -12,10 +12,12 @@
 //!
 //! **Unknown fields.** Answers may grow, so a reader ignores what it does not know. Requests are
 //! read strictly, except where the official JavaScript SDK 4.2.0 sends more than we use:
-//! [`ClientInfo`], [`CreateUser`], [`CreateGroup`], [`JoinGroup`] and [`SendMessage`].
+//! [`ClientInfo`], [`CreateAuthToken`], [`CreateUser`], [`CreateGroup`], [`JoinGroup`] and [`SendMessage`].
 #![forbid(unsafe_code)]
 
 mod action;
+mod api_key;
+mod app;
 mod conversation;
 mod envelope;
 mod error;
@@ -23,7 +25,9 @@ mod error_code;
 mod explanation;
 mod group;
 mod media;
+mod media_file;
 mod message;
+mod outcome;
 mod page;
 mod revocation;
 mod secret;
@@ -31,6 +35,8 @@ mod session;
 mod user;
 
 pub use action::{ActionData, ActionEntities, ActionMessage};
+pub use api_key::{ApiKey, ApiKeyScope, CreateApiKey, CreatedApiKey, RotateApiKey};
+pub use app::{App, CreateApp, FileAccess, Ledger, SwitchFileAccess, UpdateSettings};
 pub use conversation::{Conversation, ConversationWith};
 pub use envelope::{Envelope, NoMeta, Success};
 pub use error::{Created, Details, ErrorBody, ErrorDetails, ErrorEnvelope};
@@ -40,21 +46,27 @@ pub use explanation::{
     ExplainedUser, Explanation,
 };
 pub use group::{
-    AddMembers, Added, CreateGroup, CreatedGroup, Group, GroupType, JoinGroup, Member, MemberScope,
-    MembersAdded, NewMembers,
+    AddMembers, Added, BannedUser, CreateGroup, CreatedGroup, Group, GroupType, JoinGroup,
+    MAX_MEMBERS, Member, MemberScope, MembersAdded, NewMembers, SetMemberScope, UpdateGroup,
 };
 pub use media::{MAX_PRESIGN_URLS, PresignItem, PresignRequest};
+pub use media_file::{MediaAudience, MediaFile, MediaQuery, MediaState, MediaVariant, SetAudience};
 pub use message::{
     Attachment, Entity, Message, MessageData, MessageEntities, ReceiverType, SendAttachment,
     SendData, SendMessage,
 };
+pub use outcome::{Outcome, Outcomes};
 pub use page::{
-    Affix, Cursor, CursorMeta, MessagesQuery, PageMeta, PageQuery, Pagination, TimeMeta,
+    Affix, Cursor, CursorMeta, CursorQuery, MessagesQuery, NextMeta, PageMeta, PageQuery,
+    Pagination, TimeMeta,
 };
 pub use revocation::{
     MAX_WATCHED, ReceiptClaims, Revocation, RevocationKind, RevokeRequest, RevokedThing,
     WatchRequest,
 };
 pub use secret::Secret;
-pub use session::{AuthToken, ClientInfo, FatAnswer, Me, Settings};
-pub use user::{CreateUser, User, UserStatus};
+pub use session::{AuthToken, ClientInfo, CreateAuthToken, FatAnswer, Me, Session, Settings};
+pub use user::{
+    BlockUsers, BlockedUser, CreateUser, DeactivateUsers, DeleteUser, MAX_UIDS, MediaOfUser,
+    ReactivateUsers, UpdateUser, User, UserStatus, UsersQuery,
+};

@@ -58,6 +58,27 @@ impl Pagination {
     }
 }
 
+/// Query of a list that goes on at a cursor. Other parameters are ignored.
+#[derive(Clone, Debug, Default, Deserialize, Eq, IntoParams, PartialEq, Serialize)]
+#[into_params(parameter_in = Query)]
+pub struct CursorQuery {
+    /// Items of one page: 1 to 100, 30 unless said otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_page: Option<u32>,
+    /// `meta.next` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// The `meta` of a list that goes on at a cursor.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({"next": "p1J3bAkz…"}))]
+pub struct NextMeta {
+    /// The `cursor` of the next page; absent at the end. Only for the same list and filters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
 /// Query of a page of messages. Other parameters of the official SDK are ignored.
 #[derive(Clone, Debug, Default, Deserialize, Eq, IntoParams, PartialEq, Serialize)]
 #[into_params(parameter_in = Query)]

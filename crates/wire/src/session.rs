@@ -1,4 +1,4 @@
-//! Login: auth token, own user, settings, File Access Token.
+//! Login: auth token, session, own user, settings, File Access Token.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,6 +24,55 @@ pub struct ClientInfo {
     pub app_info: Option<Value>,
 }
 
+/// `POST users/{uid}/auth_tokens`. The official SDK may send more; it is ignored.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"ttlSeconds": 3600}))]
+pub struct CreateAuthToken {
+    /// When it ends by itself, in seconds from now: 60 to 31536000 (a year). Never, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds: Option<i64>,
+    /// What the client says about itself.
+    #[serde(flatten)]
+    pub client: ClientInfo,
+}
+
+/// A login of one user, which is one auth token: an item of `GET users/{uid}/sessions` and of
+/// `GET users/{uid}/auth_tokens`. Never the token itself.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "00112233445566778899aabbccddeeff", "createdAt": 1_790_000_000, "sdk": "javascript@4.2.0",
+    "lastSeenAt": 1_790_000_300, "ended": false, "current": false
+}))]
+pub struct Session {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// When it began.
+    pub created_at: i64,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
+    /// The SDK that used it last, as it names itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdk: Option<String>,
+    /// When it was used last, as far as that was recorded.
+    #[serde(default)]
+    pub last_seen_at: i64,
+    /// Whether it is over, by logout, revocation or time.
+    #[serde(default)]
+    pub ended: bool,
+    /// When it was ended by logout or revocation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<i64>,
+    /// Until when its last File Access Token is good; absent if it never had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fat_expires_at: Option<i64>,
+    /// Whether it is the one that asks.
+    #[serde(default)]
+    pub current: bool,
+}
+
 /// The answer to `POST users/{uid}/auth_tokens`: what logs one user in.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -36,6 +85,12 @@ pub struct AuthToken {
     /// When it was made.
     #[serde(default)]
     pub created_at: i64,
+    /// Names it where it is listed and ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
 }
 
 /// The answer to `PUT me`: own user, settings and, if the app protects its media, a FAT.
@@ -178,5 +233,8 @@ mod tests {
         let read: ClientInfo = serde_json::from_value(body).unwrap();
         assert_eq!(read.platform.as_deref(), Some("WEB"));
         assert!(serde_json::from_str::<ClientInfo>("{}").is_ok());
+        let body = json!({"platform": "WEB", "force": true, "ttlSeconds": 60});
+        let read: CreateAuthToken = serde_json::from_value(body).unwrap();
+        assert_eq!((read.ttl_seconds, read.client.platform.as_deref()), (Some(60), Some("WEB")));
     }
 }

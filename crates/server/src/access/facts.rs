@@ -64,13 +64,15 @@ impl Access {
         if let Some(id) = key {
             let load = || async {
                 Ok::<_, StorageError>(inner.db.api_keys().by_id(app_id, id).await?.map(|row| {
-                    KeyFacts {
-                        active: row.revoked_at.is_none() && row.scope == ApiKeyScope::FullAccess,
-                        generation: row.generation,
-                    }
+                    let active = row.revoked_at.is_none() && row.scope == ApiKeyScope::FullAccess;
+                    (KeyFacts { active, generation: row.generation }, row.expires_at)
                 }))
             };
-            caller.key = inner.api_keys.get(&(app_id.clone(), id.clone()), load).await?;
+            let key = inner.api_keys.get(&(app_id.clone(), id.clone()), load).await?;
+            // What is kept stays true as time goes by, so the end is judged at each use.
+            let expired = |end: Option<UnixSeconds>| end.is_some_and(|end| caller.now >= end);
+            caller.key =
+                key.map(|(key, end)| KeyFacts { active: key.active && !expired(end), ..key });
         }
         Ok(caller)
     }
@@ -170,5 +172,53 @@ impl Access {
         let load = || async { self.inner().db.blocks().since(app, by, whom).await.map(Some) };
         let key = (app.clone(), (by.clone(), whom.clone()));
         Ok(self.inner().blocks.get(&key, load).await?.flatten())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use cloakroom_storage::{ApiKeyScope, Db, SecretHash, SqliteOptions, TokenBasedFileAccess};
+    use cloakroom_token::{AppId, Claim, KeyId, MediaOrigin, Principal, Seq, UnixSeconds};
+
+    use super::*;
+    use crate::access::AccessOptions;
+    use crate::app_defaults::app_settings;
+    use crate::clock::Clock;
+    use crate::master_key::MasterKey;
+
+    #[tokio::test]
+    async fn a_url_of_a_rotated_key_ends_with_the_key_although_nothing_happens_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("meta.db");
+        let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+        let (now, clock) = (UnixSeconds(1_000), Clock::fixed(UnixSeconds(1_000)));
+        let app = AppId::parse("demoapp").unwrap();
+        let on = TokenBasedFileAccess::On;
+        db.apps().create(&app, "us", on, &app_settings("Demo"), now).await.unwrap();
+        let (old, new) = (KeyId::parse("old").unwrap(), KeyId::parse("new").unwrap());
+        let (keys, full) = (db.api_keys(), ApiKeyScope::FullAccess);
+        keys.create(&app, &old, "key", full, SecretHash::of("old"), now).await.unwrap();
+        keys.rotate(&app, &old, (&new, SecretHash::of("new")), 60, now).await.unwrap().unwrap();
+        let access = Access::new(AccessOptions {
+            db,
+            clock: clock.clone(),
+            origin: MediaOrigin::parse("https://files.test").unwrap(),
+            issuer: "https://api.test".to_owned(),
+            master: MasterKey::load_or_make(&folder.path().join("master.key")).unwrap(),
+            fail_closed_after: Duration::from_mins(1),
+        });
+        let access = access.await.unwrap();
+        let claim = |key: &KeyId| Claim::Presigned {
+            principal: Principal::ApiKey(key.clone()),
+            generation: Seq(100),
+            disposition: None,
+        };
+        for (seconds, expected) in [(0, true), (59, true), (1, false)] {
+            clock.advance(seconds);
+            assert_eq!(access.is_alive(&app, &claim(&old)).await.unwrap(), expected, "{seconds}");
+            assert!(access.is_alive(&app, &claim(&new)).await.unwrap());
+        }
     }
 }

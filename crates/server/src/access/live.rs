@@ -59,7 +59,7 @@ pub(super) struct Inner {
     pub(super) applied: AtomicU64,
     pub(super) cursor: tokio::sync::Mutex<Seq>,
     apps: ReadThrough<AppId, Arc<App>>,
-    pub(super) api_keys: ReadThrough<InApp<KeyId>, KeyFacts>,
+    pub(super) api_keys: ReadThrough<InApp<KeyId>, (KeyFacts, Option<UnixSeconds>)>,
     pub(super) blocks: ReadThrough<InApp<(Uid, Uid)>, Option<UnixSeconds>>,
     pub(super) files: ReadThrough<InApp<MediaId>, Arc<StoredFile>>,
     pub(super) members: ReadThrough<InApp<(Guid, Uid)>, Membership>,

@@ -59,7 +59,8 @@ impl FromRequestParts<Api> for KeyCaller {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let AppOf(app) = AppOf::from_request_parts(parts, api).await?;
         let secret = named(parts, "apikey").ok_or(ApiError::NoAuth { header: "apikey" })?;
-        let key = api.db.api_keys().by_secret(&app.id, SecretHash::of(secret)).await?;
+        let key =
+            api.db.api_keys().by_secret(&app.id, SecretHash::of(secret), api.access.now()).await?;
         let key = key.ok_or(ApiError::ApiKeyNotFound)?;
         let (key, scope) = (key.id, key.scope);
         if parts.headers.contains_key(header::ORIGIN) {
@@ -99,6 +100,48 @@ impl FromRequestParts<Api> for BackEnd {
             None
         };
         Ok(Self { app, key, on_behalf_of })
+    }
+}
+
+/// The app's back end, in its own name.
+pub(super) struct AppBackEnd {
+    pub(super) app: Arc<App>,
+}
+
+impl FromRequestParts<Api> for AppBackEnd {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let BackEnd { app, on_behalf_of, .. } = BackEnd::from_request_parts(parts, api).await?;
+        if on_behalf_of.is_some() {
+            let rule = "the back end does that in its own name; leave onBehalfOf out";
+            return Err(ApiError::NotYours { rule });
+        }
+        Ok(Self { app })
+    }
+}
+
+/// Who looks after an app: its back end in its own name, or an operator.
+pub(super) struct AppAdmin {
+    pub(super) app: Arc<App>,
+}
+
+impl FromRequestParts<Api> for AppAdmin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        if parts.headers.contains_key("apikey") {
+            let AppBackEnd { app } = AppBackEnd::from_request_parts(parts, api).await?;
+            return Ok(Self { app });
+        }
+        if !parts.headers.contains_key(header::AUTHORIZATION) {
+            return Err(ApiError::NoAuth {
+                header: "apikey, or authorization: Bearer (an operator token)",
+            });
+        }
+        OperatorCaller::from_request_parts(parts, api).await?;
+        let AppOf(app) = AppOf::from_request_parts(parts, api).await?;
+        Ok(Self { app })
     }
 }
 

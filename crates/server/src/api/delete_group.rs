@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use cloakroom_token::Guid;
-use cloakroom_wire::{Envelope, MemberScope, Success};
+use cloakroom_wire::{Envelope, Success};
 
 use super::Api;
 use super::caller::Caller;
 use super::error::ApiError;
-use super::get_group::visible_group;
 use super::path::InPath;
+use super::rank::Rank;
+use super::revoked::revoked;
 
 /// Deletes a group: its owner, an admin of it, or the back end. Nobody reads its files any more,
 /// except who sent them.
@@ -24,10 +25,10 @@ pub(super) async fn delete_group(
     caller: Caller,
     InPath(guid): InPath<Guid>,
 ) -> Result<Json<Envelope<Success>>, ApiError> {
-    let group = visible_group(&api, &caller, &guid).await?;
-    if caller.uid().is_some() && group.scope != Some(MemberScope::Admin) {
-        return Err(ApiError::NotYours { rule: "only an admin of the group may delete it" });
-    }
-    api.db.groups().delete(&caller.app().id, &guid, api.access.now()).await?;
-    Ok(Json(Envelope::new(Success::DONE)))
+    let app = &caller.app().id;
+    let group = api.db.groups().by_guid(app, &guid).await?.ok_or(ApiError::GuidNotFound)?;
+    let rank = Rank::of_caller(&api, &caller, &group).await?;
+    rank.at_least(Rank::Admin, "only an admin of the group may delete it")?;
+    let seq = api.db.groups().delete(app, &guid, api.access.now()).await?;
+    Ok(revoked(seq, Success::DONE))
 }

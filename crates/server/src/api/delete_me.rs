@@ -7,6 +7,7 @@ use cloakroom_wire::{Envelope, Success};
 use super::Api;
 use super::caller::UserCaller;
 use super::error::ApiError;
+use super::revoked::revoked;
 
 /// Ends the session: its auth token, its File Access Tokens and its presigned URLs, at once.
 #[utoipa::path(
@@ -18,6 +19,6 @@ pub(super) async fn delete_me(
     State(api): State<Api>,
     caller: UserCaller,
 ) -> Result<Json<Envelope<Success>>, ApiError> {
-    api.db.sessions().end(&caller.app.id, caller.session, api.access.now()).await?;
-    Ok(Json(Envelope::new(Success::DONE)))
+    let seq = api.db.sessions().end(&caller.app.id, caller.session, api.access.now()).await?;
+    Ok(revoked(seq, Success::DONE))
 }

@@ -8,14 +8,13 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cloakroom_storage::StorageError;
-use cloakroom_wire::{Created, ErrorCode, ErrorDetails, ErrorEnvelope};
+use cloakroom_wire::{Created, ErrorBody, ErrorCode, ErrorDetails, ErrorEnvelope};
 
 use super::plain::plain;
+use crate::access::ReceiptError;
 
 /// Characters of a message that come from the reader of a body.
 const MOST_SAID: usize = 200;
-
-use crate::access::ReceiptError;
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +28,15 @@ pub(super) enum ApiError {
     /// A `fullAccess` key in a request of a web page.
     #[error("a fullAccess key came from a web page; keep such keys in your back end and revoke it")]
     ApiKeyFromBrowser,
-    /// No API key of this id in this app.
-    #[error("there is no API key of this id in this app")]
+    /// No API key of this id.
+    #[error("there is no API key of this id in force in this app")]
     ApiKeyIdNotFound,
     /// No such key in this app.
     #[error("the apikey header names no key of this app; make one in the dashboard")]
     ApiKeyNotFound,
+    /// The id of the app is taken.
+    #[error("an app with this id exists already")]
+    AppAlreadyExists,
     /// The `appid` header is missing or names no app.
     #[error("send the id of your app in the header appid")]
     AppNotFound,
@@ -52,6 +54,9 @@ pub(super) enum ApiError {
         /// What it must be.
         rule: &'static str,
     },
+    /// The group keeps the user out.
+    #[error("the user is banned from this group")]
+    Banned,
     /// The body is larger than this call reads.
     #[error("the body is larger than {limit_bytes} bytes; send files as multipart/form-data")]
     BodyTooLarge {
@@ -79,9 +84,6 @@ pub(super) enum ApiError {
     /// A file without bytes.
     #[error("the file has no bytes")]
     FileEmpty,
-    /// No such file in this app.
-    #[error("there is no such file in this app")]
-    FileNotFound,
     /// A file larger than the app allows.
     #[error("a file of this app has at most {limit_bytes} bytes")]
     FileSizeExceeded {
@@ -112,6 +114,9 @@ pub(super) enum ApiError {
     /// An attachment that names no file.
     #[error("the URL names no file of this app")]
     InvalidUrl,
+    /// No such file, or not the caller's to know.
+    #[error("there is no such file, or it is not yours to know")]
+    MediaNotFound,
     /// No such message, or not the caller's to know.
     #[error("there is no such message, or it is not yours to know")]
     MessageNotFound,
@@ -157,18 +162,27 @@ pub(super) enum ApiError {
     /// The API key lacks the scope.
     #[error("this call needs an API key of scope fullAccess")]
     ScopeRequired,
-    /// No session of this id in this app.
-    #[error("there is no session of this id in this app")]
-    SessionNotFound,
     /// No signing key of this id.
     #[error("there is no signing key of this id")]
     SigningKeyNotFound,
-    /// Our fault, or the database is busy.
-    #[error("storage failed")]
-    Storage(#[source] StorageError),
     /// More event streams than a session may keep open.
     #[error("this session keeps too many event streams open; close one")]
     TooManyStreams,
+    /// No such session, or another user's.
+    #[error("there is no such session of this user")]
+    SessionNotFound,
+    /// A step back of Token Based File Access.
+    #[error("Token Based File Access only goes forward: off, observe, on")]
+    StepNotAllowed,
+    /// Our fault, or the database is busy.
+    #[error("storage failed")]
+    Storage(#[source] StorageError),
+    /// More users than one call about members takes.
+    #[error("one call takes at most {limit} members; split the list")]
+    TooManyMembers {
+        /// What it takes.
+        limit: usize,
+    },
     /// More URLs than one call takes.
     #[error("one call takes at most {limit} URLs; split the list")]
     TooManyUrls {
@@ -222,19 +236,20 @@ impl ApiError {
             Self::ApiKeyFromBrowser => ErrorCode::ApiKeyFromBrowser,
             Self::ApiKeyIdNotFound => ErrorCode::ApiKeyIdNotFound,
             Self::ApiKeyNotFound => ErrorCode::ApiKeyNotFound,
+            Self::AppAlreadyExists => ErrorCode::AppAlreadyExists,
             Self::AppNotFound => ErrorCode::AppNotFound,
             Self::AttachmentForbidden => ErrorCode::AttachmentForbidden,
             Self::AuthTokenNotFound => ErrorCode::AuthTokenNotFound,
             Self::BadField { .. } | Self::BodyTruncated | Self::QueryUnfit { .. } => {
                 ErrorCode::BadRequest
             }
+            Self::Banned => ErrorCode::Banned,
             Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
             Self::CallUnderWay | Self::Storage(StorageError::Busy) => ErrorCode::Busy,
             Self::ClientLoginOff => ErrorCode::ClientLoginOff,
             Self::CursorInvalid => ErrorCode::CursorInvalid,
             Self::FileCountExceeded { .. } => ErrorCode::FileCountExceeded,
             Self::FileEmpty => ErrorCode::FileEmpty,
-            Self::FileNotFound => ErrorCode::FileNotFound,
             Self::FileSizeExceeded { .. } => ErrorCode::FileSizeExceeded,
             Self::FileTypeRefused => ErrorCode::FileTypeRefused,
             Self::ForeignUrl => ErrorCode::ForeignUrl,
@@ -243,6 +258,7 @@ impl ApiError {
             Self::IdempotencyMismatch => ErrorCode::IdempotencyMismatch,
             Self::InvalidJson(_) | Self::NotJson => ErrorCode::InvalidJson,
             Self::InvalidUrl => ErrorCode::InvalidUrl,
+            Self::MediaNotFound => ErrorCode::FileNotFound,
             Self::MessageNotFound => ErrorCode::MessageIdNotFound,
             Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
             Self::Misdirected => ErrorCode::MisdirectedRequest,
@@ -256,9 +272,10 @@ impl ApiError {
             Self::SessionNotFound => ErrorCode::SessionNotFound,
             Self::SigningKeyNotFound => ErrorCode::SigningKeyNotFound,
             Self::TooManyStreams => ErrorCode::RateLimited,
-            Self::Storage(StorageError::Busy) => ErrorCode::Busy,
+            Self::StepNotAllowed => ErrorCode::StepNotAllowed,
             Self::Storage(StorageError::NoSpace) => ErrorCode::StoreFull,
             Self::Internal(_) | Self::Storage(_) => ErrorCode::Internal,
+            Self::TooManyMembers { .. } => ErrorCode::TooManyMembers,
             Self::TooManyUrls { .. } => ErrorCode::TooManyUrls,
             Self::UidAlreadyExists => ErrorCode::UidAlreadyExists,
             Self::UidNotFound => ErrorCode::UidNotFound,
@@ -266,6 +283,11 @@ impl ApiError {
             Self::UploadTruncated => ErrorCode::UploadTruncated,
             Self::UserDeactivated => ErrorCode::UserDeactivated,
         }
+    }
+
+    /// What is said of one refused item of many.
+    pub(super) fn body(&self) -> ErrorBody {
+        self.envelope().error
     }
 
     fn envelope(&self) -> ErrorEnvelope {

@@ -49,7 +49,7 @@ pub(super) async fn get_explanation(
     InQuery(query): InQuery<ExplainQuery>,
 ) -> Result<Json<Envelope<Explanation>>, ApiError> {
     let app = &back_end.app;
-    let media = MediaId::parse(&id).map_err(|_| ApiError::FileNotFound)?;
+    let media = MediaId::parse(&id).map_err(|_| ApiError::MediaNotFound)?;
     let (claim, uid) = claim(&query)?;
     let variant = variant(query.variant.as_deref())?;
     let stored = api.access.media(&app.id, media).await?;

@@ -75,6 +75,37 @@ pub(super) fn optional(
     Ok(())
 }
 
+/// Refuses a name that is empty, longer than `most` characters, or holds what is not seen: control
+/// characters, and those that turn the direction of a text and so make it look like another.
+pub(super) fn name(field: &'static str, text: &str, most: usize) -> Result<(), ApiError> {
+    bounded(field, text, most)?;
+    if text.contains(|c: char| c.is_control() || turns(c)) {
+        let rule = "must not contain control characters or ones that turn the direction of a text";
+        return Err(ApiError::BadField { field, rule });
+    }
+    Ok(())
+}
+
+/// [`name`] for a longer text, which may be absent or empty and have line breaks and tabs.
+pub(super) fn description(
+    field: &'static str,
+    text: Option<&str>,
+    most: usize,
+) -> Result<(), ApiError> {
+    optional(field, text, most)?;
+    let unseen = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.unwrap_or_default().contains(|c: char| unseen(c) || turns(c)) {
+        let rule = "must not contain control characters or ones that turn the direction of a text";
+        return Err(ApiError::BadField { field, rule });
+    }
+    Ok(())
+}
+
+/// The embeddings, overrides and isolates of Unicode's bidirectional algorithm.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 fn ends_url(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ')' | ']' | '}' | '\\' | '`')
 }
@@ -117,6 +148,21 @@ mod tests {
         let mut value = json!({"a": [{"b": format!("{URL}?fat=x")}, 1, null]});
         value_without_credentials(&origin, &mut value);
         assert_eq!(value, json!({"a": [{"b": URL}, 1, null]}));
+    }
+
+    #[test]
+    fn names_hold_nothing_unseen() {
+        for text in ["Ann", "Zoë 🐈", "עדה"] {
+            assert!(name("name", text, 9).is_ok(), "{text}");
+            assert!(description("description", Some(text), 9).is_ok(), "{text}");
+        }
+        for text in ["", "A\n", "a\u{202A}", "a\u{202E}gpj", "a\u{2066}", "a\u{2069}", "\u{7f}a"] {
+            assert!(name("name", text, 9).is_err(), "{text:?}");
+        }
+        assert!(description("description", Some("a\n\tb"), 9).is_ok());
+        for text in ["a\u{202E}b", "\u{1b}[1m", "a\0"] {
+            assert!(description("description", Some(text), 9).is_err(), "{text:?}");
+        }
     }
 
     #[test]

@@ -16,15 +16,26 @@ mod content;
 mod cors;
 mod cursor;
 mod defuse;
+mod delete_api_key;
+mod delete_banned_user;
+mod delete_blocked_users;
 mod delete_group;
 mod delete_group_member;
 mod delete_me;
+mod delete_media_file;
 mod delete_message;
+mod delete_session;
+mod delete_user;
+mod delete_users;
 mod docs_page;
 mod draft;
 mod error;
 mod event_streams;
 mod fingerprint;
+mod get_api_keys;
+mod get_apps;
+mod get_banned_users;
+mod get_blocked_users;
 mod get_conversations;
 mod get_explanation;
 mod get_group;
@@ -32,9 +43,13 @@ mod get_group_members;
 mod get_groups;
 mod get_health;
 mod get_me;
+mod get_media_file;
+mod get_media_files;
 mod get_message;
 mod get_messages;
 mod get_revocation;
+mod get_sessions;
+mod get_settings;
 mod get_user;
 mod get_users;
 mod group_password;
@@ -47,7 +62,11 @@ mod openapi;
 mod page;
 mod path;
 mod plain;
+mod post_api_key;
+mod post_app;
 mod post_auth_token;
+mod post_banned_user;
+mod post_blocked_users;
 mod post_group;
 mod post_group_member;
 mod post_me_events;
@@ -57,11 +76,22 @@ mod post_revocation;
 mod post_user;
 mod post_user_session;
 mod presign_media;
+mod put_file_access;
+mod put_group;
+mod put_group_member;
 mod put_group_members;
 mod put_me;
+mod put_media_audience;
 mod put_message;
+mod put_settings;
+mod put_user;
+mod put_users;
+mod rank;
+mod revoked;
+mod rotate_api_key;
 mod sdk;
 mod shown_once;
+mod uids;
 mod upload;
 
 use std::sync::Arc;
@@ -146,8 +176,6 @@ fn surface(state: ApiState) -> Api {
         hosts,
         ingest_slots: Semaphore::new(INGEST_SLOTS),
         event_streams: EventStreams::default(),
-    });
-    let (router, document) = openapi::document(&public_origin, versioned());
     })
 }
 
@@ -164,24 +192,48 @@ fn layered(router: Router<Api>, api: &Api) -> Router {
 /// What stands under `/v3` and `/v3.0`.
 fn versioned() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
-        .routes(routes!(post_auth_token::post_auth_token))
+        .routes(routes!(
+            get_sessions::get_auth_tokens,
+            post_auth_token::post_auth_token,
+            delete_session::delete_auth_tokens
+        ))
+        .routes(routes!(delete_session::delete_auth_token))
+        .routes(routes!(get_sessions::get_sessions))
+        .routes(routes!(delete_session::delete_session))
         .routes(routes!(put_me::put_me, get_me::get_me, delete_me::delete_me))
         .routes(routes!(post_me_fat::post_me_fat))
         .routes(routes!(post_me_events::post_me_events, post_me_events::get_me_events))
         .routes(routes!(post_revocation::post_revocation))
         .routes(routes!(get_revocation::get_revocation))
+        .routes(routes!(get_sessions::get_own_sessions))
+        .routes(routes!(delete_session::delete_own_session))
         .routes(routes!(post_user_session::post_user_session))
-        .routes(routes!(get_users::get_users, post_user::post_user))
-        .routes(routes!(get_user::get_user))
+        .routes(routes!(
+            get_users::get_users,
+            post_user::post_user,
+            put_users::put_users,
+            delete_users::delete_users
+        ))
+        .routes(routes!(get_user::get_user, put_user::put_user, delete_user::delete_user))
+        .routes(routes!(
+            get_blocked_users::get_blocked_users,
+            post_blocked_users::post_blocked_users,
+            delete_blocked_users::delete_blocked_users
+        ))
         .routes(routes!(get_groups::get_groups, post_group::post_group))
-        .routes(routes!(get_group::get_group, delete_group::delete_group))
+        .routes(routes!(get_group::get_group, put_group::put_group, delete_group::delete_group))
         .routes(routes!(
             get_group_members::get_group_members,
             post_group_member::post_group_member,
             put_group_members::put_group_members,
             delete_group_member::leave_group
         ))
-        .routes(routes!(delete_group_member::delete_group_member))
+        .routes(routes!(
+            put_group_member::put_group_member,
+            delete_group_member::delete_group_member
+        ))
+        .routes(routes!(get_banned_users::get_banned_users))
+        .routes(routes!(post_banned_user::post_banned_user, delete_banned_user::delete_banned_user))
         .routes(routes!(get_messages::get_messages, post_message::post_message))
         .routes(routes!(get_messages::get_user_messages))
         .routes(routes!(get_messages::get_group_messages))
@@ -193,6 +245,15 @@ fn versioned() -> OpenApiRouter<Api> {
         .routes(routes!(get_conversations::get_conversations))
         .routes(routes!(get_explanation::get_explanation))
         .routes(routes!(presign_media::presign_media))
+        .routes(routes!(get_media_files::get_media_files))
+        .routes(routes!(get_media_file::get_media_file, delete_media_file::delete_media_file))
+        .routes(routes!(put_media_audience::put_media_audience))
+        .routes(routes!(get_api_keys::get_api_keys, post_api_key::post_api_key))
+        .routes(routes!(delete_api_key::delete_api_key))
+        .routes(routes!(rotate_api_key::rotate_api_key))
+        .routes(routes!(get_settings::get_settings, put_settings::put_settings))
+        .routes(routes!(put_file_access::put_file_access))
+        .routes(routes!(get_apps::get_apps, post_app::post_app))
 }
 
 /// Host and preflight; the feed is applied before the answer to a write leaves, so that what it

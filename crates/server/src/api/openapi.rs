@@ -19,7 +19,7 @@ use cloakroom_wire::{ErrorEnvelope, Message, MessageData, MessageEntities, NoMet
 use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, Object, OpenApi as Document, Ref, Required, ResponseBuilder, ServerBuilder,
     Type,
@@ -43,8 +43,10 @@ use super::Api;
         (name = "users", description = "The people of the app."),
         (name = "groups", description = "Groups and who is in them."),
         (name = "messages", description = "Messages and the files they carry."),
-        (name = "media", description = "Presigned URLs."),
         (name = "revocations", description = "Taking things back, with a receipt."),
+        (name = "media", description = "Files and presigned URLs."),
+        (name = "apikeys", description = "Keys of the app's back end."),
+        (name = "apps", description = "Apps and their settings."),
     )
 )]
 struct Whole;
@@ -102,10 +104,23 @@ fn complete(document: &mut Document) {
                 .insert(name.to_owned(), SecurityScheme::ApiKey(ApiKey::Header(value)).into());
         }
     }
-    document.paths.paths.values_mut().flat_map(operations).for_each(of_every_call);
+    if let Some(components) = &mut document.components {
+        let mut operator = Http::new(HttpAuthScheme::Bearer);
+        operator.description = Some("Made by `cloakroom operator token`.".to_owned());
+        components
+            .security_schemes
+            .insert("operator".to_owned(), SecurityScheme::Http(operator).into());
+    }
+    for (path, item) in &mut document.paths.paths {
+        let of_an_app = path != WITHOUT_APP;
+        operations(item).for_each(|operation| of_every_call(operation, of_an_app));
+    }
 }
 
-fn of_every_call(operation: &mut Operation) {
+/// The one path whose calls name no app.
+const WITHOUT_APP: &str = "/v3/apps";
+
+fn of_every_call(operation: &mut Operation, of_an_app: bool) {
     let app = ParameterBuilder::new()
         .name("appid")
         .parameter_in(ParameterIn::Header)
@@ -113,7 +128,9 @@ fn of_every_call(operation: &mut Operation) {
         .description(Some("The id of the app."))
         .schema(Some(Object::with_type(Type::String)))
         .build();
-    operation.parameters.get_or_insert_default().push(app.into());
+    if of_an_app {
+        operation.parameters.get_or_insert_default().push(app.into());
+    }
     let content =
         ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorEnvelope"))).build();
     let failure = ResponseBuilder::new()
@@ -152,13 +169,18 @@ mod tests {
             "/v3/groups/{guid}/messages",
             "/v3/messages/{id}",
             "/v3/media/presign",
+            "/v3/media/{id}/audience",
+            "/v3/apikeys/{id}/rotate",
+            "/v3/settings/token_based_file_access",
+            "/v3/apps",
         ] {
             assert!(paths.contains_key(path), "{path} is missing");
         }
         for (path, item) in paths.iter().filter(|(path, _)| path.starts_with("/v3/")) {
             for (method, call) in item.as_object().unwrap() {
-                let app = call["parameters"].as_array().unwrap().iter();
-                assert!(app.clone().any(|p| p["name"] == "appid"), "{method} {path}");
+                let named = call["parameters"].as_array();
+                let app = named.is_some_and(|named| named.iter().any(|p| p["name"] == "appid"));
+                assert_eq!(app, path != WITHOUT_APP, "{method} {path}");
                 assert!(call["responses"]["default"].is_object(), "{method} {path}");
                 assert!(call["security"].is_array(), "{method} {path}");
             }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
-use cloakroom_token::{Guid, Uid};
+use cloakroom_token::{Guid, KeyId, MediaId, SessionId, Uid};
 use serde::de::DeserializeOwned;
 
 use super::Api;
@@ -29,6 +29,28 @@ impl PathPart for Uid {
 impl PathPart for Guid {
     fn read(raw: &str) -> Result<Self, ApiError> {
         Self::parse(raw).map_err(|_| ApiError::GuidNotFound)
+    }
+}
+
+impl PathPart for MediaId {
+    fn read(raw: &str) -> Result<Self, ApiError> {
+        Self::parse(raw).map_err(|_| ApiError::MediaNotFound)
+    }
+}
+
+impl PathPart for SessionId {
+    fn read(raw: &str) -> Result<Self, ApiError> {
+        Self::parse(raw).map_err(|_| ApiError::SessionNotFound)
+    }
+}
+
+/// The id of an API key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct ApiKeyId(pub(super) KeyId);
+
+impl PathPart for ApiKeyId {
+    fn read(raw: &str) -> Result<Self, ApiError> {
+        KeyId::parse(raw).map(Self).map_err(|_| ApiError::ApiKeyIdNotFound)
     }
 }
 

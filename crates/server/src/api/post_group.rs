@@ -14,8 +14,9 @@ use super::cast::Cast;
 use super::defuse::answer;
 use super::error::ApiError;
 use super::group_password;
-use super::incoming::{bounded, optional, value_without_credentials, without_credentials};
-use super::put_group_members::add_members;
+use super::incoming::{self, optional, value_without_credentials, without_credentials};
+use super::put_group_members::{add_members, bounded_members};
+use super::rank::Rank;
 
 /// Makes a group. The user who makes it owns it and is in it.
 #[utoipa::path(
@@ -35,6 +36,9 @@ pub(super) async fn post_group(
         rule: "must be 1 to 100 letters, digits, _ or -",
     })?;
     let members = new.members.clone();
+    if let Some(members) = &members {
+        bounded_members(members)?;
+    }
     let owner = owner(&api, &caller, new.owner.as_deref()).await?;
     let profile = profile(&api, new, owner.clone()).await?;
     let now = api.access.now();
@@ -47,7 +51,10 @@ pub(super) async fn post_group(
         groups.add_member(&app.id, &guid, owner, MemberScope::Admin, now).await?;
     }
     let added = match members {
-        Some(members) => Some(add_members(&api, &app.id, &guid, &members).await?),
+        Some(members) => Some({
+            let group = groups.by_guid(&app.id, &guid).await?.ok_or(ApiError::GuidNotFound)?;
+            add_members(&api, &app.id, &group, Rank::Owner, &members).await?
+        }),
         None => None,
     };
     let group = Cast::new(&api, app, caller.uid()).group(&guid).await?;
@@ -76,9 +83,9 @@ async fn profile(
     owner: Option<Uid>,
 ) -> Result<GroupProfile, ApiError> {
     let CreateGroup { name, group_type, password, icon, description, mut metadata, .. } = new;
-    bounded("name", &name, 200)?;
+    incoming::name("name", &name, 200)?;
     optional("icon", icon.as_deref(), 2048)?;
-    optional("description", description.as_deref(), 2000)?;
+    incoming::description("description", description.as_deref(), 2000)?;
     let origin = api.access.origin();
     if let Some(metadata) = &mut metadata {
         value_without_credentials(origin, metadata);

@@ -16,6 +16,7 @@ use super::error::ApiError;
 use super::group_password;
 use super::path::InPath;
 use super::put_group_members::add_members;
+use super::rank::Rank;
 
 /// Joins a public group, or one whose password the caller knows. The back end, asking for itself,
 /// adds `participants` instead.
@@ -37,11 +38,16 @@ pub(super) async fn post_group_member(
     let group = groups.by_guid(&app.id, &guid).await?.ok_or(ApiError::GuidNotFound)?;
     let Some(uid) = caller.uid() else {
         let members = NewMembers { participants: join.participants, ..NewMembers::default() };
-        let added = add_members(&api, &app.id, &guid, &members).await?;
+        let added = add_members(&api, &app.id, &group, Rank::BackEnd, &members).await?;
         return answer(&api, &app.id, &Envelope::new(added));
     };
     let now = api.access.now();
     if groups.membership(&app.id, &guid, uid).await?.is_none() {
+        let banned = groups.banned_since(&app.id, &guid, uid).await?.is_some();
+        // Whether there is such a private group is for its members to know.
+        if banned && group.profile.kind != GroupKind::Private {
+            return Err(ApiError::Banned);
+        }
         match (group.profile.kind, join.password, group.profile.password_hash) {
             (GroupKind::Public, ..) => {}
             (GroupKind::Password, Some(password), Some(stored)) => {
@@ -60,7 +66,7 @@ pub(super) async fn post_group_member(
         groups
             .add_member(&app.id, &guid, uid, MemberScope::Participant, now)
             .await?
-            .ok_or(ApiError::NotYours { rule: "the group keeps this user out" })?;
+            .ok_or(ApiError::GuidNotFound)?;
     }
     let mut cast = Cast::new(&api, app, Some(uid));
     let user = cast.user(uid).await?;

@@ -123,8 +123,8 @@ async fn revoke(
             (thing(RevocationKind::Conversation, id), seqs)
         }
         RevokeRequest::File { id } => {
-            let media = MediaId::parse(&id).map_err(|_| ApiError::FileNotFound)?;
-            db.media().by_id(app, media).await?.ok_or(ApiError::FileNotFound)?;
+            let media = MediaId::parse(&id).map_err(|_| ApiError::MediaNotFound)?;
+            db.media().by_id(app, media).await?.ok_or(ApiError::MediaNotFound)?;
             let seq = db.media().revoke(app, media, now).await?;
             (thing(RevocationKind::File, id), seq.map(one))
         }

@@ -13,7 +13,7 @@ use super::caller::BackEnd;
 use super::cast::user_of;
 use super::defuse::answer;
 use super::error::ApiError;
-use super::incoming::{bounded, optional, value_without_credentials, without_credentials};
+use super::incoming::{self, optional, value_without_credentials, without_credentials};
 
 /// Makes a user.
 #[utoipa::path(
@@ -32,7 +32,7 @@ pub(super) async fn post_user(
         field: "uid",
         rule: "must be 1 to 100 letters, digits, _ or -",
     })?;
-    bounded("name", &name, 200)?;
+    incoming::name("name", &name, 200)?;
     optional("avatar", avatar.as_deref(), 2048)?;
     optional("role", role.as_deref(), 100)?;
     let origin = api.access.origin();

@@ -182,8 +182,10 @@ pub(super) async fn set_presign_ttl(
         let page = MediaSettings::of(operated).with_ttl(ttl);
         return Ok(MediaSettings { bad_ttl: true, ..page }.unprocessable());
     };
-    update_settings(&dashboard, &operated.app.id, |now| AppSettings { presign_ttl_seconds, ..now })
-        .await
+    change_settings(&dashboard, &operated.app.id, |settings| {
+        settings.presign_ttl_seconds = presign_ttl_seconds;
+    })
+    .await
 }
 
 /// The form that allows or refuses login with an auth key from a web page.
@@ -209,28 +211,20 @@ pub(super) async fn set_client_login_by_auth_key(
         return Ok(MediaSettings::of(operated).csrf_refused());
     };
     let client_login_by_auth_key = to == OnOff::On;
-    update_settings(&dashboard, &operated.app.id, |now| AppSettings {
-        client_login_by_auth_key,
-        ..now
+    change_settings(&dashboard, &operated.app.id, |settings| {
+        settings.client_login_by_auth_key = client_login_by_auth_key;
     })
     .await
 }
 
 /// Changes one setting of those now in force; two forms sent at once keep each other's.
-async fn update_settings(
+async fn change_settings(
     dashboard: &Dashboard,
     id: &AppId,
-    change: impl FnOnce(AppSettings) -> AppSettings,
+    change: impl FnOnce(&mut AppSettings),
 ) -> Result<Response, DashboardError> {
-    let writing = dashboard.settings_write.lock().await;
-    let app = dashboard.apps.by_id(id).await?.ok_or(DashboardError::AppNotFound)?;
-    let settings = change(app.settings.clone());
-    if settings != app.settings {
-        let now = dashboard.clock.now();
-        let updated = dashboard.apps.update_settings(id, &settings, now).await?;
-        updated.ok_or(DashboardError::AppNotFound)?;
-    }
-    drop(writing);
+    let changed = dashboard.apps.change_settings(id, change, dashboard.clock.now()).await?;
+    changed.ok_or(DashboardError::AppNotFound)?;
     saved(dashboard, id).await
 }
 

@@ -53,7 +53,6 @@ pub(crate) struct DashboardState {
     operators: Operators,
     passwords: Passwords,
     proxy_hops: usize,
-    settings_write: tokio::sync::Mutex<()>,
     sign_in_limit: SignInLimit,
 }
 
@@ -77,7 +76,6 @@ impl DashboardState {
             operators: db.operators(),
             passwords: Passwords::new(),
             proxy_hops,
-            settings_write: tokio::sync::Mutex::default(),
             sign_in_limit: SignInLimit::new(clock.clone()),
             clock,
         }

@@ -15,7 +15,7 @@ async fn paths_methods_and_bodies_that_do_not_fit_are_named() {
         (server.http.get(format!("{origin}/nowhere")), 404, "ERR_ROUTE_NOT_FOUND"),
         (server.http.get(format!("{origin}/v3/nowhere")), 404, "ERR_ROUTE_NOT_FOUND"),
         (server.http.get(format!("{origin}/v4/me")), 404, "ERR_ROUTE_NOT_FOUND"),
-        (server.api(Method::DELETE, "/users"), 405, "ERR_METHOD_NOT_ALLOWED"),
+        (server.api(Method::PATCH, "/users"), 405, "ERR_METHOD_NOT_ALLOWED"),
         (server.http.patch(format!("{origin}/v3.0/me")), 405, "ERR_METHOD_NOT_ALLOWED"),
         (server.http.post(format!("{origin}/health")), 405, "ERR_METHOD_NOT_ALLOWED"),
         (json_post().body("{"), 400, "ERR_INVALID_JSON"),

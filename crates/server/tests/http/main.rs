@@ -1,18 +1,23 @@
 //! The server through real HTTP: one binary, a module a topic.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod api_admin;
 mod api_bad_input;
 mod api_errors;
 mod api_explain;
+mod api_group_rules;
 mod api_groups;
 mod api_idempotency;
+mod api_logins;
+mod api_media;
 mod api_messages;
 mod api_presign;
 mod api_sessions;
 mod api_uploads;
+mod api_users;
 mod attacks;
-mod event_stream;
 mod docs_walkthrough;
+mod event_stream;
 mod logs;
 mod media_access;
 mod media_limits;

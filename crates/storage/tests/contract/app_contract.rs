@@ -1,4 +1,4 @@
-use cloakroom_storage::{Db, StorageError, TokenBasedFileAccess};
+use cloakroom_storage::{AppSettings, Db, StorageError, TokenBasedFileAccess};
 use cloakroom_token::{AppId, Seq, UnixSeconds};
 
 use crate::world::{self, NOW};
@@ -53,4 +53,32 @@ pub(crate) async fn settings_are_replaced_as_a_whole(db: Db) {
     assert_eq!(db.apps().by_id(&id).await.unwrap().unwrap().settings, settings);
     let none = AppId::parse("none").unwrap();
     assert_eq!(db.apps().update_settings(&none, &settings, later).await.unwrap(), None);
+}
+
+pub(crate) async fn two_writers_of_settings_keep_each_others(db: Db) {
+    let id = world::app(&db).await;
+    let writers = (0..8).map(|number| {
+        let (apps, id) = (db.apps(), id.clone());
+        tokio::spawn(async move {
+            let add = |settings: &mut AppSettings| {
+                settings.allowed_origins.push(format!("https://{number}.test"));
+            };
+            apps.change_settings(&id, add, UnixSeconds(2_000)).await.unwrap().unwrap();
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let settings = db.apps().by_id(&id).await.unwrap().unwrap().settings;
+    assert_eq!(settings.allowed_origins.len(), 1 + 8, "{:?}", settings.allowed_origins);
+}
+
+pub(crate) async fn settings_that_stay_the_same_are_not_written(db: Db) {
+    let id = world::app(&db).await;
+    let before = db.changes().head().await.unwrap();
+    let app = db.apps().change_settings(&id, |_| {}, UnixSeconds(2_000)).await.unwrap().unwrap();
+    assert_eq!((app.settings, app.updated_at), (world::settings(), NOW));
+    assert_eq!(db.changes().head().await.unwrap(), before);
+    let none = AppId::parse("none").unwrap();
+    assert_eq!(db.apps().change_settings(&none, |_| {}, NOW).await.unwrap(), None);
 }

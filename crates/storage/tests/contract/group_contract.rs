@@ -1,5 +1,7 @@
-use cloakroom_storage::{Db, GroupKind, GroupProfile, MemberScope, StorageError};
-use cloakroom_token::UnixSeconds;
+use cloakroom_storage::{
+    Db, GroupKind, GroupProfile, MediaOfDeletedUser, MemberScope, StorageError,
+};
+use cloakroom_token::{Uid, UnixSeconds};
 
 use crate::world::{self, NOW};
 
@@ -105,4 +107,82 @@ pub(crate) async fn a_private_group_is_listed_to_its_members_alone(db: Db) {
     assert_eq!(seen(&bob).await, std::slice::from_ref(&open));
     db.groups().delete(&app, &open, NOW).await.unwrap().unwrap();
     assert_eq!(seen(&bob).await, []);
+}
+
+pub(crate) async fn many_members_are_added_at_once_and_each_has_an_outcome(db: Db) {
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let bob = world::user(&db, &app, "bob").await;
+    let carol = world::user(&db, &app, "carol").await;
+    let gone = world::user(&db, &app, "gone").await;
+    let trip = world::group(&db, &app, "trip", &[&alice]).await;
+    let groups = db.groups();
+    groups.ban(&app, &trip, &bob, NOW).await.unwrap().unwrap();
+    db.users().delete(&app, &gone, MediaOfDeletedUser::Keep, NOW).await.unwrap().unwrap();
+    let uids = [alice, bob, carol.clone(), gone, world::uid("nobody"), carol.clone()];
+    let members = uids.map(|uid| (uid, MemberScope::Moderator));
+    let added = groups.add_members(&app, &trip, &members, NOW).await.unwrap();
+    let is_new: Vec<_> = added.iter().map(Option::is_some).collect();
+    assert_eq!(is_new, [false, false, true, false, false, false]);
+    assert_eq!(added[2], Some(db.changes().head().await.unwrap()));
+    let membership = groups.membership(&app, &trip, &carol).await.unwrap().unwrap();
+    assert_eq!(membership.scope, MemberScope::Moderator);
+    let none = world::guid("none");
+    assert_eq!(groups.add_members(&app, &none, &members, NOW).await.unwrap(), [None; 6]);
+}
+
+pub(crate) async fn a_group_is_changed_in_parts_and_passed_on_to_members_only(db: Db) {
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let bob = world::user(&db, &app, "bob").await;
+    let trip = world::group(&db, &app, "trip", &[&alice]).await;
+    let groups = db.groups();
+    let writers = (0..8).map(|number| {
+        let (groups, app, trip) = (db.groups(), app.clone(), trip.clone());
+        tokio::spawn(async move {
+            let add = |was: &mut GroupProfile| {
+                was.description.get_or_insert_default().push_str(&number.to_string());
+            };
+            groups.change(&app, &trip, add, NOW).await.unwrap().unwrap();
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let found = async || groups.by_guid(&app, &trip).await.unwrap().unwrap();
+    assert_eq!(found().await.profile.description.unwrap().len(), 8);
+    assert_eq!(found().await.members_count, 1);
+
+    let to = |owner: &Uid| {
+        let owner = owner.clone();
+        move |was: &mut GroupProfile| was.owner = Some(owner)
+    };
+    let refused = groups.change(&app, &trip, to(&bob), NOW).await;
+    assert!(matches!(refused, Err(StorageError::Missing)), "{refused:?}");
+    assert_eq!(found().await.profile.owner, None);
+    groups.change(&app, &trip, to(&alice), NOW).await.unwrap().unwrap();
+    assert_eq!(found().await.profile.owner, Some(alice.clone()));
+    let membership = groups.membership(&app, &trip, &alice).await.unwrap().unwrap();
+    assert_eq!(membership.scope, MemberScope::Admin);
+    assert_eq!(groups.change(&app, &world::guid("none"), |_| {}, NOW).await.unwrap(), None);
+}
+
+pub(crate) async fn who_is_kept_out_and_who_is_blocked_is_listed(db: Db) {
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let trip = world::group(&db, &app, "trip", &[&alice]).await;
+    for (name, at) in [("carol", 1_002), ("bob", 1_001), ("dora", 1_003)] {
+        let uid = world::user(&db, &app, name).await;
+        db.groups().ban(&app, &trip, &uid, UnixSeconds(at)).await.unwrap().unwrap();
+        db.blocks().add(&app, &alice, &uid, UnixSeconds(at)).await.unwrap().unwrap();
+    }
+    let dora = world::uid("dora");
+    db.users().delete(&app, &dora, MediaOfDeletedUser::Keep, NOW).await.unwrap().unwrap();
+    let bans = db.groups().banned(&app, &trip, 2, 1).await.unwrap();
+    let listed: Vec<_> = bans.items.iter().map(|ban| (ban.uid.as_str(), ban.banned_at.0)).collect();
+    assert_eq!((listed, bans.total), (vec![("carol", 1_002), ("dora", 1_003)], 3));
+    let blocks = db.blocks().list(&app, &alice, 10, 0).await.unwrap();
+    let listed: Vec<_> = blocks.items.iter().map(|one| (one.uid.as_str(), one.since.0)).collect();
+    assert_eq!((listed, blocks.total), (vec![("bob", 1_001), ("carol", 1_002)], 2));
+    assert_eq!(db.blocks().list(&app, &dora, 10, 0).await.unwrap().total, 0);
 }

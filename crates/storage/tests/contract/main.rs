@@ -52,6 +52,8 @@ metadata_contract! {
         an_app_is_found_as_it_was_made
         protection_moves_forward_only_but_for_the_command_line
         settings_are_replaced_as_a_whole
+        two_writers_of_settings_keep_each_others
+        settings_that_stay_the_same_are_not_written
     }
     feed_contract {
         a_change_row_is_there_if_and_only_if_the_write_committed
@@ -66,6 +68,9 @@ metadata_contract! {
         a_private_group_is_listed_to_its_members_alone
         a_block_counts_from_its_first_day
         members_are_listed_by_the_bytes_of_their_names
+        many_members_are_added_at_once_and_each_has_an_outcome
+        a_group_is_changed_in_parts_and_passed_on_to_members_only
+        who_is_kept_out_and_who_is_blocked_is_listed
     }
     idempotency_contract {
         of_attempts_at_one_call_one_does_it_and_the_others_get_its_answer
@@ -78,6 +83,7 @@ metadata_contract! {
         a_file_that_was_taken_back_is_carried_no_more
         bytes_expire_only_when_nobody_could_read_them_for_long_enough
         an_edit_takes_files_off_and_puts_others_on
+        files_are_listed_by_key_and_filter
     }
     message_contract {
         a_message_sent_twice_under_one_name_is_one
@@ -93,6 +99,8 @@ metadata_contract! {
     }
     secret_contract {
         an_api_key_opens_its_own_app_until_revoked
+        a_rotated_key_goes_on_for_its_grace_and_no_longer
+        all_sessions_of_a_user_end_at_once_and_are_listed_by_key
         a_signing_key_signs_then_verifies_then_neither
         an_operator_stays_logged_in_until_the_password_changes
         a_session_lives_until_it_ends_or_expires
@@ -100,6 +108,8 @@ metadata_contract! {
     user_contract {
         a_user_is_made_once_even_after_deletion
         a_deactivated_user_comes_back_without_what_was_taken
+        two_who_change_a_profile_keep_each_others
+        users_are_found_by_state_and_by_part_of_a_name
         deleting_a_user_ends_sessions_leaves_groups_and_spares_files_if_told
     }
 }

@@ -1,5 +1,7 @@
-use cloakroom_storage::{Carrier, Conversation, Db, DeletionScope, Receiver, StorageError, Usage};
-use cloakroom_token::{Audience, BlobKey, FileState, UnixSeconds, Variant};
+use cloakroom_storage::{
+    Carrier, Conversation, Db, DeletionScope, MediaFilter, Receiver, StorageError, Usage,
+};
+use cloakroom_token::{Audience, BlobKey, FileState, Uid, UnixSeconds, Variant};
 use serde_json::json;
 
 use crate::world::{self, NOW};
@@ -149,4 +151,60 @@ pub(crate) async fn an_edit_takes_files_off_and_puts_others_on(db: Db) {
     messages.edit(&app, message.id, &data, &back, NOW).await.unwrap().unwrap();
     assert_eq!(carriers(old).await.len(), 1);
     assert_eq!(carriers(new).await, []);
+}
+
+pub(crate) async fn files_are_listed_by_key_and_filter(db: Db) {
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let bob = world::user(&db, &app, "bob").await;
+    let mut files = Vec::new();
+    for number in 1..=6 {
+        let uploader = if number % 2 == 0 { &alice } else { &bob };
+        files.push(world::file(&db, &app, uploader, number).await);
+    }
+    let message = world::send(&db, &app, &alice, &world::to(&bob), &files[1..3], 1_001).await;
+    let media = db.media();
+    media.set_audience(&app, files[3], Audience::App, NOW).await.unwrap().unwrap();
+    media.delete(&app, files[5], NOW).await.unwrap().unwrap();
+    let pages = async |filter: &MediaFilter| {
+        let mut seen = Vec::new();
+        let mut after = None;
+        loop {
+            let page = media.page(&app, filter, after, 2).await.unwrap();
+            seen.extend(page.iter().map(|file| file.id));
+            let Some(last) = page.last() else { return seen };
+            after = Some((last.created_at, last.id));
+        }
+    };
+    let all = MediaFilter::default;
+    let of = |uid: &Uid| Some(uid.clone());
+    let conversation = Some(message.conversation_id.clone());
+    let cases = [
+        (all(), vec![5, 4, 3, 2, 1]),
+        (MediaFilter { uploader: of(&alice), ..all() }, vec![4, 2]),
+        (MediaFilter { uploader: of(&world::uid("nobody")), ..all() }, vec![]),
+        (MediaFilter { audience: Some(Audience::App), ..all() }, vec![4]),
+        (MediaFilter { state: Some(FileState::Deleted), ..all() }, vec![6]),
+        (MediaFilter { state: Some(FileState::Ready), uploader: of(&bob), ..all() }, vec![5, 3, 1]),
+        (MediaFilter { conversation_id: conversation.clone(), ..all() }, vec![3, 2]),
+        (
+            MediaFilter { conversation_id: conversation.clone(), uploader: of(&bob), ..all() },
+            vec![3],
+        ),
+        (MediaFilter { conversation_id: Some("none".to_owned()), ..all() }, vec![]),
+        (MediaFilter { from: Some(NOW), to: Some(NOW), ..all() }, vec![5, 4, 3, 2, 1]),
+        (MediaFilter { from: Some(UnixSeconds(NOW.0 + 1)), ..all() }, vec![]),
+        (MediaFilter { to: Some(UnixSeconds(NOW.0 - 1)), ..all() }, vec![]),
+    ];
+    for (filter, numbers) in cases {
+        let expected: Vec<_> = numbers.iter().map(|number: &usize| files[number - 1]).collect();
+        assert_eq!(pages(&filter).await, expected, "{filter:?}");
+    }
+    db.messages()
+        .delete(&app, message.id, None, DeletionScope::Message, NOW)
+        .await
+        .unwrap()
+        .unwrap();
+    let filter = MediaFilter { conversation_id: conversation, ..all() };
+    assert!(pages(&filter).await.is_empty(), "a deleted message carries nothing");
 }

@@ -15,13 +15,13 @@ pub(crate) async fn an_api_key_opens_its_own_app_until_revoked(db: Db) {
     let hash = SecretHash::of("ckr_key_1");
     let made = keys.create(&app, &id, "Back end", ApiKeyScope::FullAccess, hash, NOW).await;
     let made = made.unwrap();
-    assert_eq!(keys.by_secret(&app, hash).await.unwrap(), Some(made.clone()));
-    assert_eq!(keys.by_secret(&other, hash).await.unwrap(), None);
-    assert_eq!(keys.by_secret(&app, SecretHash::of("ckr_key_2")).await.unwrap(), None);
+    assert_eq!(keys.by_secret(&app, hash, NOW).await.unwrap(), Some(made.clone()));
+    assert_eq!(keys.by_secret(&other, hash, NOW).await.unwrap(), None);
+    assert_eq!(keys.by_secret(&app, SecretHash::of("ckr_key_2"), NOW).await.unwrap(), None);
     assert_eq!(keys.list(&app).await.unwrap(), [made]);
     assert_eq!(keys.revoke(&other, &id, NOW).await.unwrap(), None);
     let seq = keys.revoke(&app, &id, NOW).await.unwrap();
-    assert_eq!(keys.by_secret(&app, hash).await.unwrap(), None);
+    assert_eq!(keys.by_secret(&app, hash, NOW).await.unwrap(), None);
     let revoked = keys.by_id(&app, &id).await.unwrap().unwrap();
     assert_eq!((revoked.revoked_at, Some(revoked.generation)), (Some(NOW), seq));
 }
@@ -95,4 +95,75 @@ pub(crate) async fn a_session_lives_until_it_ends_or_expires(db: Db) {
     assert_eq!(sessions.of_user(&app, &alice).await.unwrap().len(), 1);
     let again = sessions.create(&app, &new, NOW).await;
     assert!(matches!(again, Err(StorageError::Conflict)), "an auth token never comes back");
+}
+
+pub(crate) async fn a_rotated_key_goes_on_for_its_grace_and_no_longer(db: Db) {
+    let app = world::app(&db).await;
+    let keys = db.api_keys();
+    let key = |name: &str| (KeyId::parse(name).unwrap(), SecretHash::of(name));
+    let ((old, old_hash), (new, new_hash)) = (key("old"), key("new"));
+    let scope = ApiKeyScope::FullAccess;
+    keys.create(&app, &old, "Back end", scope, old_hash, NOW).await.unwrap();
+    let (made, seq) = keys.rotate(&app, &old, (&new, new_hash), 100, NOW).await.unwrap().unwrap();
+    assert_eq!((made.name.as_str(), made.scope, made.expires_at), ("Back end", scope, None));
+    assert_eq!(seq, db.changes().head().await.unwrap());
+    let opens =
+        async |hash, now| keys.by_secret(&app, hash, UnixSeconds(now)).await.unwrap().is_some();
+    assert!(opens(old_hash, 1_099).await && opens(new_hash, 1_099).await);
+    assert!(!opens(old_hash, 1_100).await && opens(new_hash, 1_100).await);
+    let stored = keys.by_id(&app, &old).await.unwrap().unwrap();
+    assert_eq!((stored.expires_at, stored.revoked_at), (Some(UnixSeconds(1_100)), None));
+
+    // Rotating it again never makes it live longer, and not at all once it has ended.
+    let (third, third_hash) = key("third");
+    keys.rotate(&app, &old, (&third, third_hash), 9_000, NOW).await.unwrap().unwrap();
+    assert!(!opens(old_hash, 1_100).await);
+    let (late, late_hash) = key("late");
+    let ended = UnixSeconds(1_100);
+    assert_eq!(keys.rotate(&app, &old, (&late, late_hash), 5, ended).await.unwrap(), None);
+    assert_eq!(keys.by_id(&app, &late).await.unwrap(), None);
+
+    // Without grace it is revoked, with a generation that ends its URLs.
+    let (_, seq) = keys.rotate(&app, &new, (&late, late_hash), 0, NOW).await.unwrap().unwrap();
+    let stored = keys.by_id(&app, &new).await.unwrap().unwrap();
+    assert_eq!((stored.revoked_at, stored.generation), (Some(NOW), seq));
+    assert!(!opens(new_hash, 1_000).await && opens(late_hash, 1_000).await);
+    let other = AppId::parse("other").unwrap();
+    assert_eq!(keys.rotate(&other, &late, (&old, old_hash), 0, NOW).await.unwrap(), None);
+}
+
+pub(crate) async fn all_sessions_of_a_user_end_at_once_and_are_listed_by_key(db: Db) {
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let bob = world::user(&db, &app, "bob").await;
+    let mut ids = Vec::new();
+    for number in 1..=5 {
+        ids.push(world::session(&db, &app, &alice, number).await);
+    }
+    let other = world::session(&db, &app, &bob, 9).await;
+    let sessions = db.sessions();
+    sessions.end(&app, ids[0], NOW).await.unwrap().unwrap();
+    let earlier = sessions.by_id(&app, ids[0]).await.unwrap().unwrap();
+    let later = UnixSeconds(2_000);
+    let seq = sessions.end_all(&app, &alice, later).await.unwrap();
+    assert_eq!(seq, Some(db.changes().head().await.unwrap()));
+    assert_eq!(sessions.end_all(&app, &alice, later).await.unwrap(), None);
+    assert_eq!(sessions.by_id(&app, ids[0]).await.unwrap().unwrap(), earlier);
+    for id in &ids[1..] {
+        let session = sessions.by_id(&app, *id).await.unwrap().unwrap();
+        assert_eq!(session.ended_at, Some(later));
+        assert!(session.generation > earlier.generation);
+    }
+    assert_eq!(sessions.by_id(&app, other).await.unwrap().unwrap().ended_at, None);
+
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = sessions.page(&app, &alice, after, 2).await.unwrap();
+        seen.extend(page.iter().map(|session| session.id));
+        let Some(last) = page.last() else { break };
+        after = Some((last.created_at, last.id));
+    }
+    ids.reverse();
+    assert_eq!(seen, ids, "the newest first, and of one moment by id");
 }

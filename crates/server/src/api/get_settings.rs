@@ -1,0 +1,80 @@
+//! `GET settings`.
+
+use axum::Json;
+use axum::extract::State;
+use cloakroom_storage as stored;
+use cloakroom_storage::{AppPolicy, AppSettings, LedgerMode, TokenBasedFileAccess};
+use cloakroom_wire::{App, Envelope, FileAccess, Ledger};
+
+use super::Api;
+use super::caller::AppAdmin;
+use super::error::ApiError;
+
+/// Gives the app with all its settings.
+#[utoipa::path(
+    get, path = "/settings", tag = "apps",
+    responses((status = 200, body = Envelope<App>)),
+    security(("apikey" = []), ("operator" = [])),
+)]
+pub(super) async fn get_settings(
+    State(api): State<Api>,
+    admin: AppAdmin,
+) -> Result<Json<Envelope<App>>, ApiError> {
+    let app = api.db.apps().by_id(&admin.app.id).await?.ok_or(ApiError::AppNotFound)?;
+    Ok(Json(Envelope::new(app_of(app))))
+}
+
+/// A stored app as it goes out.
+pub(super) fn app_of(app: stored::App) -> App {
+    let AppSettings {
+        name,
+        presign_ttl_seconds,
+        fat_lifetime_seconds,
+        client_login_by_auth_key,
+        file_size_max,
+        file_count_max,
+        allowed_origins,
+        policy,
+    } = app.settings;
+    let AppPolicy {
+        back_end_presign_ttl_max_seconds,
+        ledger,
+        ledger_retention_days,
+        cold_bytes_per_minute_per_session,
+        cold_bytes_per_minute,
+        presigned_urls_per_minute_per_session,
+        presigned_urls_per_minute,
+        storage_quota_bytes,
+        ..
+    } = policy;
+    App {
+        id: app.id.into(),
+        region: app.region,
+        token_based_file_access: match app.token_based_file_access {
+            TokenBasedFileAccess::Off => FileAccess::Off,
+            TokenBasedFileAccess::Observe => FileAccess::Observe,
+            TokenBasedFileAccess::On => FileAccess::On,
+        },
+        name,
+        presign_ttl_seconds,
+        fat_lifetime_seconds,
+        client_login_by_auth_key,
+        file_size_max,
+        file_count_max,
+        allowed_origins,
+        back_end_presign_ttl_max_seconds,
+        ledger: match ledger {
+            LedgerMode::Full => Ledger::Full,
+            LedgerMode::Off => Ledger::Off,
+            LedgerMode::Refusals => Ledger::Refusals,
+        },
+        ledger_retention_days,
+        cold_bytes_per_minute_per_session,
+        cold_bytes_per_minute,
+        presigned_urls_per_minute_per_session,
+        presigned_urls_per_minute,
+        storage_quota_bytes,
+        created_at: app.created_at.0,
+        updated_at: app.updated_at.0,
+    }
+}

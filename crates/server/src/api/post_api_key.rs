@@ -1,0 +1,46 @@
+//! `POST apikeys`.
+
+use axum::Json;
+use axum::extract::State;
+use cloakroom_storage as stored;
+use cloakroom_storage::SecretHash;
+use cloakroom_token::KeyId;
+use cloakroom_wire::{ApiKeyScope, CreateApiKey, CreatedApiKey, Envelope, Secret};
+
+use super::Api;
+use super::body::JsonBody;
+use super::caller::AppAdmin;
+use super::error::ApiError;
+use super::get_api_keys::key_of;
+use super::incoming;
+use crate::secret::{mint, random};
+
+/// Makes an API key. Its secret is shown once.
+#[utoipa::path(
+    post, path = "/apikeys", tag = "apikeys",
+    request_body(content = CreateApiKey),
+    responses((status = 200, body = Envelope<CreatedApiKey>)),
+    security(("apikey" = []), ("operator" = [])),
+)]
+pub(super) async fn post_api_key(
+    State(api): State<Api>,
+    admin: AppAdmin,
+    JsonBody(CreateApiKey { name, scope }): JsonBody<CreateApiKey>,
+) -> Result<Json<Envelope<CreatedApiKey>>, ApiError> {
+    incoming::name("name", &name, 100)?;
+    let scope = match scope {
+        ApiKeyScope::AuthOnly => stored::ApiKeyScope::AuthOnly,
+        ApiKeyScope::FullAccess => stored::ApiKeyScope::FullAccess,
+    };
+    let (id, secret, hash) = fresh_key()?;
+    let now = api.access.now();
+    let key = api.db.api_keys().create(&admin.app.id, &id, &name, scope, hash, now).await?;
+    Ok(Json(Envelope::new(CreatedApiKey { key: key_of(key), api_key: secret })))
+}
+
+/// Id, secret and what to store of it.
+pub(super) fn fresh_key() -> Result<(KeyId, Secret, SecretHash), ApiError> {
+    let (secret, hash) = mint("ckr_key_");
+    let id = KeyId::parse(&hex::encode(random::<8>())).map_err(ApiError::internal)?;
+    Ok((id, Secret::new(secret), hash))
+}
