@@ -42,8 +42,12 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::message_pages::ALL_SQL,
     crate::nodes::ALL_SQL,
     crate::operators::ALL_SQL,
+    crate::outbox::ALL_SQL,
+    crate::quota::ALL_SQL,
     crate::sessions::ALL_SQL,
     crate::signing_keys::ALL_SQL,
     crate::user_deletion::ALL_SQL,
     crate::users::ALL_SQL,
+    crate::webhook_deliveries::ALL_SQL,
+    crate::webhooks::ALL_SQL,
 ];
