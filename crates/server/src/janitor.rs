@@ -17,6 +17,9 @@ const GRACE_SECONDS: i64 = 3600;
 /// How long the bytes of a deleted file stay; unreadable at once, they can be put back by hand.
 const DELETED_SECONDS: i64 = 24 * 3600;
 const BATCH: u32 = 500;
+/// How long what webhooks took is listed, and what they did not take.
+const DELIVERED_SECONDS: i64 = 7 * 24 * 3600;
+const DEAD_SECONDS: i64 = 30 * 24 * 3600;
 
 /// Clears at once and then now and again, until `stop` says so.
 pub(crate) async fn run(db: Db, blobs: Blobs, clock: Clock, mut stop: watch::Receiver<bool>) {
@@ -35,6 +38,9 @@ pub(crate) async fn run(db: Db, blobs: Blobs, clock: Clock, mut stop: watch::Rec
                 Ok(cleared) => tracing::info!(cleared, "the janitor cleared bytes away"),
                 Err(error) => tracing::warn!(%error, "the janitor could not finish"),
             }
+        }
+        if let Err(error) = forget_deliveries(&db, clock.now()).await {
+            tracing::warn!(%error, "the janitor could not finish");
         }
     }
 }
@@ -67,4 +73,9 @@ async fn clear_deleted(db: &Db, blobs: &Blobs, now: UnixSeconds) -> Result<u64, 
             cleared += 1;
         }
     }
+}
+
+/// Forgets deliveries of webhooks that were settled long enough ago; says how many.
+async fn forget_deliveries(db: &Db, now: UnixSeconds) -> Result<u64, StorageError> {
+    db.webhooks().prune(now.plus(-DELIVERED_SECONDS), now.plus(-DEAD_SECONDS)).await
 }

@@ -27,6 +27,7 @@ mod page;
 mod secret;
 mod session;
 mod user;
+mod webhook;
 
 pub use action::{ActionData, ActionEntities, ActionMessage};
 pub use conversation::{Conversation, ConversationWith};
@@ -48,3 +49,7 @@ pub use page::{
 pub use secret::Secret;
 pub use session::{AuthToken, ClientInfo, FatAnswer, Me, Settings};
 pub use user::{CreateUser, User, UserStatus};
+pub use webhook::{
+    CreateWebhook, CreatedWebhook, DeliveriesMeta, DeliveriesQuery, Replayed, RotatedWebhookSecret,
+    Webhook, WebhookDelivery, WebhookTest,
+};

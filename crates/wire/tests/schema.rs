@@ -27,6 +27,12 @@ use utoipa::OpenApi;
     wire::NewMembers,
     wire::PresignRequest,
     wire::SendMessage,
+    wire::CreateWebhook,
+    wire::CreatedWebhook,
+    wire::Envelope<Vec<wire::WebhookDelivery>, wire::DeliveriesMeta>,
+    wire::Replayed,
+    wire::RotatedWebhookSecret,
+    wire::WebhookTest,
 )))]
 struct Api;
 

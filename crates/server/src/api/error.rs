@@ -10,6 +10,9 @@ use axum::response::{IntoResponse, Response};
 use cloakroom_storage::StorageError;
 use cloakroom_wire::{ErrorCode, ErrorEnvelope};
 
+use crate::limits::Wait;
+use crate::webhooks::TargetRefused;
+
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ApiError {
@@ -117,6 +120,9 @@ pub(super) enum ApiError {
     /// The bearer token is no operator token in force.
     #[error("the operator token is unknown or has expired; make one with cloakroom operator token")]
     OperatorTokenNotFound,
+    /// Too much was asked for in too short a time.
+    #[error("too much was asked for; wait {} seconds", .0.seconds)]
+    RateLimited(Wait),
     /// No such path.
     #[error("there is no such path; see /openapi.json")]
     RouteNotFound,
@@ -126,6 +132,9 @@ pub(super) enum ApiError {
     /// Our fault, or the database is busy.
     #[error("storage failed")]
     Storage(#[source] StorageError),
+    /// The app's files have no room for more.
+    #[error("the files of this app take all the room that it was given; nothing was kept")]
+    StorageQuotaExceeded,
     /// More URLs than one call takes.
     #[error("one call takes at most {limit} URLs; split the list")]
     TooManyUrls {
@@ -144,11 +153,23 @@ pub(super) enum ApiError {
     /// The user is deactivated.
     #[error("the user is deactivated")]
     UserDeactivated,
+    /// No such webhook or delivery.
+    #[error("there is no such webhook or delivery in this app")]
+    WebhookNotFound,
+    /// A webhook that would point where it may not.
+    #[error("the webhook was not made: {0}")]
+    WebhookTargetRefused(#[source] TargetRefused),
 }
 
 impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
         Self::Storage(error)
+    }
+}
+
+impl From<Wait> for ApiError {
+    fn from(wait: Wait) -> Self {
+        Self::RateLimited(wait)
     }
 }
 
@@ -185,21 +206,28 @@ impl ApiError {
             Self::NotAMember => ErrorCode::NotAMember,
             Self::NotYours { .. } => ErrorCode::NotPermitted,
             Self::OperatorTokenNotFound => ErrorCode::OperatorTokenNotFound,
+            Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::RouteNotFound => ErrorCode::RouteNotFound,
             Self::ScopeRequired => ErrorCode::ScopeRequired,
             Self::Storage(StorageError::Busy) => ErrorCode::Busy,
             Self::Storage(StorageError::NoSpace) => ErrorCode::StoreFull,
+            Self::Storage(StorageError::QuotaExceeded) | Self::StorageQuotaExceeded => {
+                ErrorCode::StorageQuotaExceeded
+            }
             Self::Internal(_) | Self::Storage(_) => ErrorCode::Internal,
             Self::TooManyUrls { .. } => ErrorCode::TooManyUrls,
             Self::UidAlreadyExists => ErrorCode::UidAlreadyExists,
             Self::UidNotFound => ErrorCode::UidNotFound,
             Self::UploadTruncated => ErrorCode::UploadTruncated,
             Self::UserDeactivated => ErrorCode::UserDeactivated,
+            Self::WebhookNotFound => ErrorCode::WebhookNotFound,
+            Self::WebhookTargetRefused(_) => ErrorCode::WebhookTargetRefused,
         }
     }
 
     fn envelope(&self) -> ErrorEnvelope {
         let message = match self.code() {
+            ErrorCode::StorageQuotaExceeded => Self::StorageQuotaExceeded.to_string(),
             ErrorCode::StoreFull => "the server has no room left; nothing was kept".to_owned(),
             ErrorCode::Busy => "the server is busy; try again in a second".to_owned(),
             ErrorCode::Internal => "the server failed; its log names the cause".to_owned(),
@@ -218,8 +246,11 @@ impl IntoResponse for ApiError {
             tracing::error!(error = causes(&self), "an API call failed");
         }
         let mut response = (status, Json(self.envelope())).into_response();
-        if matches!(code, ErrorCode::Busy | ErrorCode::RateLimited) {
+        if code == ErrorCode::Busy {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if let Self::RateLimited(wait) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, wait.seconds.into());
         }
         response
     }

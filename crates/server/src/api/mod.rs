@@ -7,6 +7,7 @@
 //!
 //! Every answer is JSON: `{"data": …, "meta": …}` or `{"error": {"code", "message"}}`.
 
+mod api_limits;
 mod body;
 mod caller;
 mod carry;
@@ -19,6 +20,7 @@ mod delete_group;
 mod delete_group_member;
 mod delete_me;
 mod delete_message;
+mod delete_webhook;
 mod draft;
 mod error;
 mod get_conversations;
@@ -31,6 +33,8 @@ mod get_message;
 mod get_messages;
 mod get_user;
 mod get_users;
+mod get_webhook_deliveries;
+mod get_webhooks;
 mod group_password;
 mod incoming;
 mod ingest;
@@ -45,12 +49,18 @@ mod post_me_fat;
 mod post_message;
 mod post_user;
 mod post_user_session;
+mod post_webhook;
 mod presign_media;
 mod put_group_members;
 mod put_me;
 mod put_message;
+mod replay_webhook;
+mod replay_webhook_delivery;
+mod rotate_webhook_secret;
 mod sdk;
+mod test_webhook;
 mod upload;
+mod webhook_body;
 
 use std::sync::Arc;
 
@@ -67,7 +77,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::Access;
+use crate::clock::Clock;
 use crate::hosts::Hosts;
+use crate::webhooks::Targets;
+use api_limits::ApiLimits;
 use error::ApiError;
 
 /// Files that are cleaned at once: each may hold an image of 64 MiB in memory.
@@ -82,6 +95,9 @@ pub(crate) struct ApiState {
     pub(crate) staging: Staging,
     pub(crate) public_origin: String,
     pub(crate) json_max_bytes: usize,
+    pub(crate) clock: Clock,
+    pub(crate) proxy_hops: usize,
+    pub(crate) targets: Targets,
 }
 
 /// All that the REST API can touch.
@@ -95,13 +111,15 @@ struct ApiSurface {
     json_max_bytes: usize,
     hosts: Hosts,
     ingest_slots: Semaphore,
+    limits: ApiLimits,
+    targets: Targets,
 }
 
 type Api = Arc<ApiSurface>;
 
 /// The routes of the REST API.
 pub(crate) fn router(state: ApiState) -> Router {
-    let ApiState { access, db, blobs, staging, public_origin, json_max_bytes } = state;
+    let ApiState { access, db, blobs, staging, public_origin, json_max_bytes, .. } = state;
     let hosts = Hosts::of_origin(&public_origin);
     let public_host =
         public_origin.split_once("://").map_or(public_origin.as_str(), |(_, host)| host);
@@ -114,6 +132,8 @@ pub(crate) fn router(state: ApiState) -> Router {
         json_max_bytes,
         hosts,
         ingest_slots: Semaphore::new(INGEST_SLOTS),
+        limits: ApiLimits::new(&state.clock, state.proxy_hops),
+        targets: state.targets,
     });
     let (router, document) = openapi::document(&public_origin, versioned());
     router
@@ -158,6 +178,13 @@ fn versioned() -> OpenApiRouter<Api> {
         ))
         .routes(routes!(get_conversations::get_conversations))
         .routes(routes!(presign_media::presign_media))
+        .routes(routes!(get_webhooks::get_webhooks, post_webhook::post_webhook))
+        .routes(routes!(delete_webhook::delete_webhook))
+        .routes(routes!(rotate_webhook_secret::rotate_webhook_secret))
+        .routes(routes!(get_webhook_deliveries::get_webhook_deliveries))
+        .routes(routes!(replay_webhook_delivery::replay_webhook_delivery))
+        .routes(routes!(replay_webhook::replay_webhook))
+        .routes(routes!(test_webhook::test_webhook))
 }
 
 /// Host and preflight; the feed is applied before the answer to a write leaves, so that what it

@@ -33,6 +33,7 @@ use super::Api;
         (name = "groups", description = "Groups and who is in them."),
         (name = "messages", description = "Messages and the files they carry."),
         (name = "media", description = "Presigned URLs."),
+        (name = "webhooks", description = "Where the app's back end is told of what happens."),
     )
 )]
 struct Whole;
@@ -119,6 +120,7 @@ mod tests {
             "/v3/groups/{guid}/messages",
             "/v3/messages/{id}",
             "/v3/media/presign",
+            "/v3/webhooks/{id}/deliveries/{deliveryId}/replay",
         ] {
             assert!(paths.contains_key(path), "{path} is missing");
         }

@@ -7,6 +7,7 @@ use cloakroom_token::{SessionId, Uid};
 use cloakroom_wire::{AuthToken, ClientInfo, Envelope, Secret};
 
 use super::Api;
+use super::api_limits::Address;
 use super::body::OptionalJsonBody;
 use super::caller::{KeyCaller, active};
 use super::error::ApiError;
@@ -25,10 +26,14 @@ use crate::secret;
 pub(super) async fn post_auth_token(
     State(api): State<Api>,
     caller: KeyCaller,
+    Address(address): Address,
     InPath(uid): InPath<Uid>,
     Sdk(sdk): Sdk,
     OptionalJsonBody(_client): OptionalJsonBody<ClientInfo>,
 ) -> Result<Json<Envelope<AuthToken>>, ApiError> {
+    if caller.is_auth_only() {
+        api.limits.log_in(&caller.app.id, &uid, address)?;
+    }
     active(&api, &caller.app.id, &uid).await?;
     let (auth_token, _) = secret::mint("ckr_at_");
     let new = NewSession {

@@ -14,6 +14,7 @@ use cloakroom_wire::{ReceiverType, SendData, SendMessage};
 use super::Api;
 use super::draft::{Draft, Received};
 use super::error::ApiError;
+use super::keep::has_room;
 
 /// How long a refused upload may go on.
 const LINGER: Duration = Duration::from_secs(5);
@@ -84,6 +85,7 @@ impl Parts {
             if self.files.len() >= limit as usize {
                 return Err(ApiError::FileCountExceeded { limit });
             }
+            has_room(api, app, 1).await?;
             self.files.push(stage(api, app, field).await?);
             return Ok(());
         }
