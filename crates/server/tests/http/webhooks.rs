@@ -90,8 +90,9 @@ async fn deliveries(server: &TestServer, id: &str, query: &str) -> Vec<Value> {
 async fn tell(server: &TestServer) {
     let app = AppId::parse(APP).unwrap();
     let now = server.clock.now();
-    let told = server.db().webhooks().enqueue(&app, WebhookEvent::MediaRefused, json!({}), now);
-    assert_eq!(told.await.unwrap(), 1);
+    let webhooks = server.db().webhooks();
+    let told = webhooks.enqueue(&app, WebhookEvent::MediaRefused, json!({}), now).await;
+    assert_eq!(told.unwrap(), 1);
 }
 
 fn is_signed(secret: &str, headers: &HeaderMap, body: &str) -> bool {
