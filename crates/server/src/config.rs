@@ -154,8 +154,8 @@ pub struct MediaConfig {
 #[derive(Clone, Debug, confique::Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
 pub struct WebhooksConfig {
-    /// Ranges of addresses that webhooks may reach though they are not public, such as
-    /// ["10.0.0.0/8"]. To these alone plain http is allowed.
+    /// Ranges of addresses that webhooks may reach though they are not public, each such as
+    /// "10.0.0.0/8". To these alone plain http is allowed.
     #[config(default = [])]
     pub private_ranges: Vec<AddressRange>,
 

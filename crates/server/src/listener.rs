@@ -29,7 +29,7 @@ const MAX_HEADERS: usize = 64;
 /// A File Access Token has at most 4 KiB, and stands in query and Referer at most.
 const MAX_HEAD_BYTES: u32 = 32 * 1024;
 /// How long a body may come or go without progress.
-const STALLED: Duration = Duration::from_secs(60);
+const STALLED: Duration = Duration::from_mins(1);
 
 /// A surface and the socket it is served on.
 pub(crate) struct Listener {

@@ -109,7 +109,7 @@ mod tests {
     #[tokio::test]
     async fn a_slow_reader_that_goes_on_is_served_to_the_end() {
         let (ours, mut theirs) = duplex(16);
-        let mut stream = PatientStream::new(ours, Duration::from_secs(60));
+        let mut stream = PatientStream::new(ours, Duration::from_mins(1));
         let reading = tokio::spawn(async move {
             let mut all = Vec::new();
             theirs.read_to_end(&mut all).await.map(|_| all.len()).unwrap()

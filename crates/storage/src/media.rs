@@ -247,7 +247,7 @@ impl MediaFiles {
             return Ok(None);
         }
         let data = json!({ "mediaId": id.to_string() });
-        outbox::append(&mut tx, app, event, data, Some(seq), now).await?;
+        outbox::append(&mut tx, app, event, &data, Some(seq), now).await?;
         tx.commit().await?;
         Ok(Some(seq))
     }
@@ -300,7 +300,7 @@ pub(crate) async fn insert_ready(
     quota::check(tx, app).await?;
     for event in [WebhookEvent::MediaUploaded, WebhookEvent::MediaReady] {
         let data = json!({ "mediaId": new.id.to_string(), "uid": new.uploader.as_str() });
-        outbox::append(tx, app, event, data, Some(seq), now).await?;
+        outbox::append(tx, app, event, &data, Some(seq), now).await?;
     }
     Ok(())
 }

@@ -290,7 +290,7 @@ impl Messages {
                 if done > 0 {
                     let data = json!({ "mediaId": media.to_string(), "messageId": id });
                     let event = WebhookEvent::MediaDeleted;
-                    outbox::append(&mut tx, app, event, data, Some(seq), now).await?;
+                    outbox::append(&mut tx, app, event, &data, Some(seq), now).await?;
                 }
             }
             last = last.max(Some(seq));

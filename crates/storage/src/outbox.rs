@@ -79,7 +79,7 @@ pub(crate) async fn append(
     tx: &mut Tx,
     app: &AppId,
     event: WebhookEvent,
-    data: Value,
+    data: &Value,
     seq: Option<Seq>,
     now: UnixSeconds,
 ) -> Result<u64, StorageError> {
@@ -101,7 +101,7 @@ pub(crate) async fn append_to(
     event: WebhookEvent,
     now: UnixSeconds,
 ) -> Result<Option<String>, StorageError> {
-    let (id, payload) = envelope(app, event, json!({ "webhookId": webhook }), None, now)?;
+    let (id, payload) = envelope(app, event, &json!({ "webhookId": webhook }), None, now)?;
     let written = on!(tx tx, |c| sqlx::query(OUTBOX_APPEND_TO)
         .bind(app.as_str()).bind(&id).bind(event.as_str()).bind(payload).bind(now.0)
         .bind(webhook).execute(c).await.map(|done| done.rows_affected()))?;
@@ -113,7 +113,7 @@ pub(crate) async fn append_to(
 fn envelope(
     app: &AppId,
     event: WebhookEvent,
-    data: Value,
+    data: &Value,
     seq: Option<Seq>,
     now: UnixSeconds,
 ) -> Result<(String, String), StorageError> {

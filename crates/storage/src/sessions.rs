@@ -221,6 +221,6 @@ pub(crate) async fn tell_of_end(
     now: UnixSeconds,
 ) -> Result<(), StorageError> {
     let data = json!({ "sessionId": session.to_string(), "uid": uid });
-    outbox::append(tx, app, WebhookEvent::SessionEnded, data, Some(seq), now).await?;
+    outbox::append(tx, app, WebhookEvent::SessionEnded, &data, Some(seq), now).await?;
     Ok(())
 }

@@ -55,7 +55,7 @@ impl Users {
         }
         let data = json!({ "uid": uid.as_str(), "deleted": true });
         let event = WebhookEvent::UserDeactivated;
-        outbox::append(&mut tx, app, event, data, Some(seq), now).await?;
+        outbox::append(&mut tx, app, event, &data, Some(seq), now).await?;
         let mut last = seq;
         for id in named(&mut tx, USER_END_SESSIONS, app, uid, now, seq).await? {
             let session = SessionId::parse(&id).map_err(|e| StorageError::Corrupt(e.into()))?;
@@ -77,7 +77,7 @@ impl Users {
                 last = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
                 let data = json!({ "mediaId": media.to_string(), "uid": uid.as_str() });
                 let event = WebhookEvent::MediaDeleted;
-                outbox::append(&mut tx, app, event, data, Some(last), now).await?;
+                outbox::append(&mut tx, app, event, &data, Some(last), now).await?;
             }
         }
         tx.commit().await?;

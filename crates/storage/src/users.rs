@@ -283,7 +283,7 @@ impl Users {
         }
         if let Some(event) = event {
             let data = json!({ "uid": uid.as_str(), "deleted": false });
-            outbox::append(&mut tx, app, event, data, Some(seq), now).await?;
+            outbox::append(&mut tx, app, event, &data, Some(seq), now).await?;
         }
         tx.commit().await?;
         Ok(Some(seq))

@@ -203,7 +203,7 @@ impl Webhooks {
         &self,
         app: &AppId,
         event: WebhookEvent,
-        data: Value,
+        data: &Value,
         now: UnixSeconds,
     ) -> Result<u64, StorageError> {
         let mut tx = self.db.begin().await?;

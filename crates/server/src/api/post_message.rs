@@ -95,7 +95,7 @@ pub(super) async fn post_message(
 async fn tell_of_refusal(api: &Api, actor: &Actor) {
     let data = json!({ "uid": actor.uid.as_str(), "code": ErrorCode::FileTypeRefused });
     let (event, now) = (WebhookEvent::MediaRefused, api.access.now());
-    if let Err(error) = api.db.webhooks().enqueue(&actor.app.id, event, data, now).await {
+    if let Err(error) = api.db.webhooks().enqueue(&actor.app.id, event, &data, now).await {
         tracing::warn!(%error, "webhooks were not told of a refused upload");
     }
 }

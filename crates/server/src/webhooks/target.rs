@@ -139,10 +139,10 @@ mod tests {
 
     #[test]
     fn a_target_is_https_to_a_public_address_or_a_listed_one() {
+        use TargetRefused::{Address, Malformed, NeedsTls};
         let strict = targets(&[]);
         let loopback = targets(&["127.0.0.0/8", "::1/128"]);
         let long = format!("https://example.org/{}", "x".repeat(LONGEST_URL));
-        use TargetRefused::{Address, Malformed, NeedsTls};
         let cases = [
             ("https://example.org/in?key=1", None, None),
             ("https://example.org:8443/", None, None),

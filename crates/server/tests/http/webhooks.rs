@@ -20,11 +20,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+/// Status, location and bytes of a reply.
+type Answer = (u16, &'static str, usize);
+
 /// A back end that keeps what it is told, and answers as it was set to.
 #[derive(Clone, Default)]
 struct Receiver {
     told: Arc<Mutex<Vec<(HeaderMap, String)>>>,
-    answers: Arc<Mutex<VecDeque<(u16, &'static str, usize)>>>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
     url: String,
 }
 
@@ -91,7 +94,7 @@ async fn tell(server: &TestServer) {
     let app = AppId::parse(APP).unwrap();
     let now = server.clock.now();
     let webhooks = server.db().webhooks();
-    let told = webhooks.enqueue(&app, WebhookEvent::MediaRefused, json!({}), now).await;
+    let told = webhooks.enqueue(&app, WebhookEvent::MediaRefused, &json!({}), now).await;
     assert_eq!(told.unwrap(), 1);
 }
 

@@ -94,11 +94,11 @@ pub(crate) async fn a_delivery_is_leased_to_one_owner_and_settled_by_it(db: Db) 
     let hooks = db.webhooks();
     for n in 0..10 {
         let data = json!({ "n": n });
-        let told = hooks.enqueue(&app, WebhookEvent::MediaRefused, data, NOW).await.unwrap();
+        let told = hooks.enqueue(&app, WebhookEvent::MediaRefused, &data, NOW).await.unwrap();
         assert_eq!(told, 2);
     }
     let event = WebhookEvent::LedgerHead;
-    assert_eq!(hooks.enqueue(&app, event, json!({}), NOW).await.unwrap(), 0, "nobody subscribes");
+    assert_eq!(hooks.enqueue(&app, event, &json!({}), NOW).await.unwrap(), 0, "nobody subscribes");
     let first = hooks.lease("a", 2, 3, LEASE, NOW).await.unwrap();
     assert_eq!(first.len(), 3, "of each at most two, and three altogether");
     let (mut ours, theirs) = tokio::join!(due(&db, "a", NOW), due(&db, "b", NOW));
@@ -139,7 +139,7 @@ pub(crate) async fn dead_deliveries_are_listed_replayed_and_pruned(db: Db) {
     let hooks = db.webhooks();
     for n in 0..5 {
         let (data, at) = (json!({}), UnixSeconds(1_000 + n));
-        hooks.enqueue(&app, WebhookEvent::MediaRefused, data, at).await.unwrap();
+        hooks.enqueue(&app, WebhookEvent::MediaRefused, &data, at).await.unwrap();
     }
     let now = UnixSeconds(1_010);
     let taken = due(&db, "a", now).await;
@@ -175,7 +175,7 @@ pub(crate) async fn dead_deliveries_are_listed_replayed_and_pruned(db: Db) {
     hooks.disable("one", now).await.unwrap();
     assert_eq!(page(Some(DeliveryState::Dead), None, 9).await.len(), 5);
     assert!(hooks.by_id(&app, "one").await.unwrap().unwrap().disabled_at.is_some());
-    let told = hooks.enqueue(&app, WebhookEvent::MediaRefused, json!({}), now).await.unwrap();
+    let told = hooks.enqueue(&app, WebhookEvent::MediaRefused, &json!({}), now).await.unwrap();
     assert_eq!(told, 0, "a disabled webhook is told nothing");
     hooks.replay_dead(&app, "one", now).await.unwrap();
     assert_eq!(due(&db, "b", LEASE).await, []);
