@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use confique::Config as _;
 use confique::toml::FormatOptions;
 
+use crate::webhooks::AddressRange;
+
 /// All of the configuration file. `cloakroom config` prints it with comments.
 #[derive(Clone, Debug, confique::Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
@@ -46,6 +48,10 @@ pub struct Config {
     /// The secure media host.
     #[config(nested)]
     pub media: MediaConfig,
+
+    /// Webhooks: what may be reached, and how long a reply may take.
+    #[config(nested)]
+    pub webhooks: WebhooksConfig,
 
     /// TLS for all listeners. Both files or neither.
     #[config(nested)]
@@ -142,6 +148,23 @@ pub struct MediaConfig {
     /// After how many seconds without news from the database all media answers 503.
     #[config(default = 10)]
     pub fail_closed_after_seconds: u64,
+}
+
+/// `[webhooks]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct WebhooksConfig {
+    /// Ranges of addresses that webhooks may reach though they are not public, each such as
+    /// "10.0.0.0/8". To these alone plain http is allowed.
+    #[config(default = [])]
+    pub private_ranges: Vec<AddressRange>,
+
+    /// Certificates of authorities (PEM) to trust beside the system's.
+    pub ca_file: Option<PathBuf>,
+
+    /// How long a receiver may take from the connection to the end of its reply, in milliseconds.
+    #[config(default = 10_000)]
+    pub time_limit_ms: u64,
 }
 
 /// `[tls]`
@@ -252,6 +275,12 @@ impl Config {
                 rule: "must be at least 1",
             });
         }
+        if !(1..=60_000).contains(&self.webhooks.time_limit_ms) {
+            return Err(ConfigError::OutOfBounds {
+                key: "webhooks.time_limit_ms",
+                rule: "must be 1 to 60000",
+            });
+        }
         let surfaces = [
             ("dashboard", self.dashboard.listen),
             ("api", self.api.listen),
@@ -307,6 +336,18 @@ mod tests {
             source = cause.source();
         }
         assert!(text.contains("cache_byts"), "{text}");
+    }
+
+    #[test]
+    fn ranges_for_webhooks_are_read_at_the_start_or_refused() {
+        let read = load("[webhooks]\nprivate_ranges = [\"10.0.0.0/8\", \"::1/128\"]\n").unwrap();
+        assert_eq!(read.webhooks.private_ranges.len(), 2);
+        for ranges in ["[\"10.0.0.1/8\"]", "[\"intranet\"]", "\"10.0.0.0/8\""] {
+            let text = format!("[webhooks]\nprivate_ranges = {ranges}\n");
+            assert!(matches!(load(&text), Err(ConfigError::File(_))), "{ranges}");
+        }
+        let slow = load("[webhooks]\ntime_limit_ms = 60001\n");
+        assert!(matches!(slow, Err(ConfigError::OutOfBounds { .. })));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Clears away what nobody may read any more: bytes of deleted files, after a delay, bytes that a
-//! crash between store and database left without a row, and kept answers that have expired.
+//! crash between store and database left without a row, kept answers that have expired, and old
+//! deliveries and receipts.
 
 use std::time::Duration;
 
@@ -17,6 +18,11 @@ const GRACE_SECONDS: i64 = 3600;
 /// How long the bytes of a deleted file stay; unreadable at once, they can be put back by hand.
 const DELETED_SECONDS: i64 = 24 * 3600;
 const BATCH: u32 = 500;
+/// How long what webhooks took is listed, and what they did not take.
+const DELIVERED_SECONDS: i64 = 7 * 24 * 3600;
+const DEAD_SECONDS: i64 = 30 * 24 * 3600;
+/// How long a receipt can be asked for again; what its holder keeps is good for ever.
+const RECEIPT_SECONDS: i64 = 400 * 24 * 3600;
 
 /// Clears at once and then now and again, until `stop` says so.
 pub(crate) async fn run(db: Db, blobs: Blobs, clock: Clock, mut stop: watch::Receiver<bool>) {
@@ -44,6 +50,12 @@ async fn clear(db: &Db, blobs: &Blobs, now: UnixSeconds) {
             Ok(cleared) => tracing::info!(cleared, "the janitor cleared bytes away"),
             Err(error) => tracing::warn!(%error, "the janitor could not finish"),
         }
+    }
+    if let Err(error) = forget_deliveries(db, now).await {
+        tracing::warn!(%error, "the janitor could not finish");
+    }
+    if let Err(error) = db.receipts().sweep(now.plus(-RECEIPT_SECONDS)).await {
+        tracing::warn!(%error, "the janitor could not clear old receipts away");
     }
 }
 
@@ -75,6 +87,11 @@ async fn clear_deleted(db: &Db, blobs: &Blobs, now: UnixSeconds) -> Result<u64, 
             cleared += 1;
         }
     }
+}
+
+/// Forgets deliveries of webhooks that were settled long enough ago; says how many.
+async fn forget_deliveries(db: &Db, now: UnixSeconds) -> Result<u64, StorageError> {
+    db.webhooks().prune(now.plus(-DELIVERED_SECONDS), now.plus(-DEAD_SECONDS)).await
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
+use tower_http::timeout::TimeoutBody;
+
+use crate::patient_stream::PatientStream;
 
 const MOST_CONNECTIONS: usize = 16_384;
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
@@ -23,6 +26,10 @@ const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 const MAX_STREAMS: u32 = 256;
 const MAX_HEADERS: usize = 64;
+/// A File Access Token has at most 4 KiB, and stands in query and Referer at most.
+const MAX_HEAD_BYTES: u32 = 32 * 1024;
+/// How long a body may come or go without progress.
+const STALLED: Duration = Duration::from_mins(1);
 
 /// A surface and the socket it is served on.
 pub(crate) struct Listener {
@@ -107,15 +114,22 @@ async fn serve(
     }
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(axum::body::Body::new))
+        let patient = |body| axum::body::Body::new(TimeoutBody::new(STALLED, body));
+        router.clone().oneshot(request.map(patient))
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_READ_TIMEOUT)
-        .max_headers(MAX_HEADERS);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(MAX_STREAMS);
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_HEAD_BYTES as usize);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(MAX_HEAD_BYTES)
+        .max_concurrent_streams(MAX_STREAMS);
+    let stream = PatientStream::new(stream, STALLED);
     let result = match tls {
         None => {
             let io = TokioIo::new(stream);

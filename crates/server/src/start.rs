@@ -20,11 +20,16 @@ use crate::dashboard::{self, DashboardState};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::hosts::Hosts;
 use crate::janitor;
+use crate::limits::{FailureLimit, Meter};
 use crate::listener::{self, BindError, Listener};
 use crate::master_key::{MasterKey, MasterKeyError};
-use crate::media::{self, HotObjects, MediaSurface, RefusalLimit};
+use crate::media::{self, HotObjects, MediaSurface};
 use crate::request_log;
 use crate::tls::{self, TlsError};
+use crate::webhooks::{self, Courier, Sender, SenderOptions, Targets};
+
+/// Forged tokens of one address in a minute, and what is verified of it beyond them.
+const FORGED_TOKENS_PER_MINUTE: u64 = 600;
 
 /// Why the server does not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +64,9 @@ pub enum StartError {
     /// Database or store cannot be opened.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// `webhooks.ca_file` holds no certificates.
+    #[error("webhooks.ca_file must hold certificates in PEM")]
+    WebhookAuthorities,
     /// TLS cannot start.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -81,6 +89,8 @@ pub struct Installation {
     pub(crate) access: Access,
     pub(crate) blobs: Blobs,
     pub(crate) staging: Staging,
+    targets: Targets,
+    courier: Courier,
     _lock: FolderLock,
 }
 
@@ -121,7 +131,10 @@ impl Installation {
             fail_closed_after: Duration::from_secs(config.media.fail_closed_after_seconds),
         })
         .await?;
-        Ok(Self { db, config, clock, access, blobs, staging, _lock: lock })
+        let targets = Targets::new(&config.webhooks.private_ranges);
+        let sender = open_sender(&config, targets.clone())?;
+        let courier = Courier::new(db.webhooks(), access.clone(), sender);
+        Ok(Self { db, config, clock, access, blobs, staging, targets, courier, _lock: lock })
     }
 
     /// Applies what other processes wrote, at once instead of at the next poll.
@@ -131,6 +144,15 @@ impl Installation {
     /// The database failed.
     pub async fn catch_up(&self) -> Result<(), StorageError> {
         self.access.catch_up().await
+    }
+
+    /// Sends webhooks what is due by the clock, and returns once each try has ended.
+    ///
+    /// # Errors
+    ///
+    /// The database failed; a receiver that fails is no error.
+    pub async fn deliver_webhooks(&self) -> Result<(), StorageError> {
+        self.courier.round().await
     }
 
     /// Listens on the configured addresses.
@@ -183,6 +205,7 @@ impl Installation {
             tasks.spawn(Listener::new(socket, tls.clone(), router).run(stopped.clone()));
         }
         tasks.spawn(follow(self.access.clone(), stopped.clone()));
+        tasks.spawn(webhooks::run(self.courier.clone(), stopped.clone()));
         let (db, blobs, clock) = (self.db.clone(), self.blobs.clone(), self.clock.clone());
         tasks.spawn(janitor::run(db, blobs, clock, stopped));
         Ok(Running { stop, tasks, installation: self })
@@ -206,6 +229,9 @@ impl Installation {
             staging: self.staging.clone(),
             public_origin: self.config.api.public_origin.clone(),
             json_max_bytes: self.config.api.json_max_bytes,
+            clock: self.clock.clone(),
+            proxy_hops: self.config.trusted_proxy_hops,
+            targets: self.targets.clone(),
         }
     }
 
@@ -214,7 +240,12 @@ impl Installation {
             access: self.access.clone(),
             blobs: self.blobs.clone(),
             hot: HotObjects::new(self.config.media.cache_bytes),
-            refusals: RefusalLimit::new(),
+            failures: FailureLimit::new(
+                &self.clock,
+                FORGED_TOKENS_PER_MINUTE,
+                FORGED_TOKENS_PER_MINUTE,
+            ),
+            cold_bytes: Meter::new(self.clock.clone()),
             hosts: Hosts::of_origin(self.access.origin().as_str()),
             proxy_hops: self.config.trusted_proxy_hops,
         }
@@ -303,6 +334,18 @@ fn open_blobs(config: &Config, data: &DataDir) -> Result<Blobs, StartError> {
         secret_access_key: secret_access_key.to_owned(),
         allow_http: store.s3_endpoint.as_deref().is_some_and(|url| url.starts_with("http:")),
     })?)
+}
+
+fn open_sender(config: &Config, targets: Targets) -> Result<Sender, StartError> {
+    let authorities = match &config.webhooks.ca_file {
+        None => Vec::new(),
+        Some(file) => reqwest::Certificate::from_pem_bundle(read(file)?.as_bytes())
+            .ok()
+            .filter(|authorities| !authorities.is_empty())
+            .ok_or(StartError::WebhookAuthorities)?,
+    };
+    let time_limit = Duration::from_millis(config.webhooks.time_limit_ms);
+    Ok(Sender::new(SenderOptions { targets, time_limit, authorities }))
 }
 
 fn read(path: &std::path::Path) -> Result<zeroize::Zeroizing<String>, StartError> {

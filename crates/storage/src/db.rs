@@ -17,6 +17,8 @@ use crate::statement::{ALL_SQL, Statement};
 pub struct Db {
     pub(crate) pools: Pools,
     committed: watch::Sender<Seq>,
+    /// Counts commits with something to send to a webhook.
+    posted: watch::Sender<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -113,7 +115,8 @@ impl Db {
     }
 
     async fn of(pools: Pools) -> Result<Self, StorageError> {
-        let db = Self { pools, committed: watch::Sender::default() };
+        let db =
+            Self { pools, committed: watch::Sender::default(), posted: watch::Sender::default() };
         let head = db.changes().head().await?;
         db.committed.send_replace(head);
         Ok(db)
@@ -170,6 +173,10 @@ impl Db {
         self.committed.subscribe()
     }
 
+    pub(crate) fn posted(&self) -> watch::Receiver<u64> {
+        self.posted.subscribe()
+    }
+
     /// A transaction that takes the right to write at once, so that it cannot fail half-way for
     /// want of it.
     pub(crate) async fn begin(&self) -> Result<Tx, StorageError> {
@@ -177,7 +184,13 @@ impl Db {
             Pools::Lite { w, .. } => TxInner::Lite(w.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Pg(p) => TxInner::Pg(p.begin().await?),
         };
-        Ok(Tx { inner, appended: None, committed: self.committed.clone() })
+        Ok(Tx {
+            inner,
+            appended: None,
+            committed: self.committed.clone(),
+            has_posted: false,
+            posted: self.posted.clone(),
+        })
     }
 }
 
@@ -186,6 +199,8 @@ pub(crate) struct Tx {
     pub(crate) inner: TxInner,
     appended: Option<Seq>,
     committed: watch::Sender<Seq>,
+    has_posted: bool,
+    posted: watch::Sender<u64>,
 }
 
 pub(crate) enum TxInner {
@@ -198,7 +213,12 @@ impl Tx {
         self.appended = self.appended.max(Some(seq));
     }
 
-    /// Commits, then tells this process that the feed has grown.
+    /// Notes that `rows` are to be sent to webhooks.
+    pub(crate) fn note_posted(&mut self, rows: u64) {
+        self.has_posted |= rows > 0;
+    }
+
+    /// Commits, then tells this process that the feed has grown, or that there is something to send.
     pub(crate) async fn commit(self) -> Result<(), StorageError> {
         match self.inner {
             TxInner::Lite(tx) => tx.commit().await?,
@@ -206,6 +226,9 @@ impl Tx {
         }
         if let Some(seq) = self.appended {
             self.committed.send_modify(|head| *head = seq.max(*head));
+        }
+        if self.has_posted {
+            self.posted.send_modify(|count| *count = count.wrapping_add(1));
         }
         Ok(())
     }

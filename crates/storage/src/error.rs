@@ -34,6 +34,9 @@ pub enum StorageError {
     /// The database or the folder cannot be written.
     #[error("storage cannot be written")]
     NotWritable,
+    /// The files of the app have no room for another one.
+    #[error("the files of the app take all the room that it was given")]
+    QuotaExceeded,
     /// More bytes arrived than this file may have.
     #[error("the file is larger than {limit_bytes} bytes")]
     TooLarge {

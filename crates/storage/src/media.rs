@@ -5,13 +5,16 @@ use std::ops::RangeInclusive;
 use cloakroom_token::{
     AppId, Audience, ContentHash, FileState, FileVersion, MediaId, Seq, Uid, UnixSeconds, Variant,
 };
+use serde_json::json;
 
 use crate::changes::{self, Change, Reach};
 use crate::column::{Place, from_row, stored_size};
 use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
 use crate::file_facts::Conversation;
+use crate::outbox::{self, WebhookEvent};
 use crate::page::Page;
+use crate::quota;
 use crate::statement::sql;
 
 sql! {
@@ -165,7 +168,8 @@ impl MediaFiles {
     /// # Errors
     ///
     /// [`StorageError::Missing`] if there is no such uploader, [`StorageError::Conflict`] if the id
-    /// or the blob key was used before.
+    /// or the blob key was used before, [`StorageError::QuotaExceeded`] if the app's files have no
+    /// room for it.
     pub async fn create_ready(
         &self,
         app: &AppId,
@@ -226,7 +230,7 @@ impl MediaFiles {
         id: MediaId,
         now: UnixSeconds,
     ) -> Result<Option<Seq>, StorageError> {
-        self.narrow(MEDIA_DELETE, app, id, now).await
+        self.narrow(MEDIA_DELETE, WebhookEvent::MediaDeleted, app, id, now).await
     }
 
     /// Takes a file back from everybody, for good. Returns the place of the revocation, or `None`
@@ -237,7 +241,7 @@ impl MediaFiles {
         id: MediaId,
         now: UnixSeconds,
     ) -> Result<Option<Seq>, StorageError> {
-        self.narrow(MEDIA_REVOKE, app, id, now).await
+        self.narrow(MEDIA_REVOKE, WebhookEvent::MediaRevoked, app, id, now).await
     }
 
     /// Takes back every file that a message of this conversation carries, for good.
@@ -265,6 +269,9 @@ impl MediaFiles {
             on!(tx tx, |c| sqlx::query(MEDIA_REVOKE)
                 .bind(app.as_str()).bind(&id).bind(now.0).bind(seq.0)
                 .execute(c).await.map(|_| ()))?;
+            let data = json!({ "mediaId": id });
+            let event = WebhookEvent::MediaRevoked;
+            outbox::append(&mut tx, app, event, &data, Some(seq), now).await?;
             let first = places.as_ref().map_or(seq, |places| *places.start());
             places = Some(first..=seq);
         }
@@ -275,6 +282,7 @@ impl MediaFiles {
     async fn narrow(
         &self,
         update: &'static str,
+        event: WebhookEvent,
         app: &AppId,
         id: MediaId,
         now: UnixSeconds,
@@ -288,6 +296,8 @@ impl MediaFiles {
         if done == 0 {
             return Ok(None);
         }
+        let data = json!({ "mediaId": id.to_string() });
+        outbox::append(&mut tx, app, event, &data, Some(seq), now).await?;
         tx.commit().await?;
         Ok(Some(seq))
     }
@@ -336,7 +346,12 @@ pub(crate) async fn insert_ready(
         .bind(new.received_sha256.0.to_vec()).bind(now.0).execute(c).await.map(|_| ()))?;
     add(tx, app, new.id, Variant::Original, new.original).await?;
     let change = Change::File(app.clone(), new.id);
-    changes::append(tx, &change, Reach::Widens, now).await?;
+    let seq = changes::append(tx, &change, Reach::Widens, now).await?;
+    quota::check(tx, app).await?;
+    for event in [WebhookEvent::MediaUploaded, WebhookEvent::MediaReady] {
+        let data = json!({ "mediaId": new.id.to_string(), "uid": new.uploader.as_str() });
+        outbox::append(tx, app, event, &data, Some(seq), now).await?;
+    }
     Ok(())
 }
 

@@ -1,13 +1,14 @@
 //! Messages and the files they carry.
 
 use cloakroom_token::{AppId, Guid, Seq, Uid, UnixSeconds};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::attachments::{Attachment, link, unlink};
 use crate::column::column;
 use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
 use crate::media::{NewMedia, insert_ready};
+use crate::outbox::{self, WebhookEvent};
 use crate::statement::sql;
 
 sql! {
@@ -283,9 +284,14 @@ impl Messages {
         let mut last = None;
         for (media, seq) in unlink(&mut tx, app, id, now).await? {
             if scope == DeletionScope::Everywhere {
-                on!(tx tx, |c| sqlx::query(FILE_DELETE_CARRIED)
+                let done = on!(tx tx, |c| sqlx::query(FILE_DELETE_CARRIED)
                     .bind(app.as_str()).bind(media.to_string()).bind(now.0).bind(seq.0)
-                    .bind(by.map(Uid::as_str)).execute(c).await.map(|_| ()))?;
+                    .bind(by.map(Uid::as_str)).execute(c).await.map(|done| done.rows_affected()))?;
+                if done > 0 {
+                    let data = json!({ "mediaId": media.to_string(), "messageId": id });
+                    let event = WebhookEvent::MediaDeleted;
+                    outbox::append(&mut tx, app, event, &data, Some(seq), now).await?;
+                }
             }
             last = last.max(Some(seq));
         }

@@ -1,11 +1,13 @@
 //! Sessions. A session is one auth token.
 
 use cloakroom_token::{AppId, KeyId, Seq, SessionId, Uid, UnixSeconds};
+use serde_json::json;
 
 use crate::changes::{self, Change, Reach};
 use crate::column::from_row;
-use crate::db::{Db, on};
+use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
+use crate::outbox::{self, WebhookEvent};
 use crate::secret_hash::SecretHash;
 use crate::statement::sql;
 
@@ -29,7 +31,7 @@ sql! {
         SESSION_NOTE_FAT = "UPDATE session SET fat_issued_at = $3, fat_expires_at = $4, fat_key = $5
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
         SESSION_END = "UPDATE session SET ended_at = $3, generation = $4
-            WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
+            WHERE app_id = $1 AND id = $2 AND ended_at IS NULL RETURNING uid";
         SESSION_END_ALL = "UPDATE session SET ended_at = $3, generation = $4
             WHERE app_id = $1 AND uid = $2 AND ended_at IS NULL RETURNING id";
     }
@@ -220,12 +222,11 @@ impl Sessions {
         let mut tx = self.db.begin().await?;
         let change = Change::Session(app.clone(), id);
         let seq = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
-        let done = on!(tx tx, |c| sqlx::query(SESSION_END)
+        let uid: Option<String> = on!(tx tx, |c| sqlx::query_scalar(SESSION_END)
             .bind(app.as_str()).bind(id.to_string()).bind(now.0).bind(seq.0)
-            .execute(c).await.map(|done| done.rows_affected()))?;
-        if done == 0 {
-            return Ok(None);
-        }
+            .fetch_optional(c).await)?;
+        let Some(uid) = uid else { return Ok(None) };
+        tell_of_end(&mut tx, app, &id, &uid, seq, now).await?;
         tx.commit().await?;
         Ok(Some(seq))
     }
@@ -254,8 +255,23 @@ impl Sessions {
             let id = SessionId::parse(&id).map_err(|e| StorageError::Corrupt(e.into()))?;
             let change = Change::Session(app.clone(), id);
             last = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+            tell_of_end(&mut tx, app, &id, uid.as_str(), last, now).await?;
         }
         tx.commit().await?;
         Ok(Some(last))
     }
+}
+
+/// Tells webhooks that a session has ended, within the transaction that ends it.
+pub(crate) async fn tell_of_end(
+    tx: &mut Tx,
+    app: &AppId,
+    session: &SessionId,
+    uid: &str,
+    seq: Seq,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    let data = json!({ "sessionId": session.to_string(), "uid": uid });
+    outbox::append(tx, app, WebhookEvent::SessionEnded, &data, Some(seq), now).await?;
+    Ok(())
 }

@@ -46,9 +46,13 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::nodes::ALL_SQL,
     crate::operators::ALL_SQL,
     crate::receipts::ALL_SQL,
+    crate::outbox::ALL_SQL,
+    crate::quota::ALL_SQL,
     crate::sessions::ALL_SQL,
     crate::signing_keys::ALL_SQL,
     crate::user_deletion::ALL_SQL,
     crate::user_pages::ALL_SQL,
     crate::users::ALL_SQL,
+    crate::webhook_deliveries::ALL_SQL,
+    crate::webhooks::ALL_SQL,
 ];

@@ -1,10 +1,13 @@
 //! What goes with a deleted user.
 
 use cloakroom_token::{AppId, Guid, MediaId, Seq, SessionId, Uid, UnixSeconds};
+use serde_json::json;
 
 use crate::changes::{self, Change, Reach};
 use crate::db::{Tx, on};
 use crate::error::StorageError;
+use crate::outbox::{self, WebhookEvent};
+use crate::sessions::tell_of_end;
 use crate::statement::sql;
 use crate::users::Users;
 
@@ -50,11 +53,15 @@ impl Users {
         if done == 0 {
             return Ok(None);
         }
+        let data = json!({ "uid": uid.as_str(), "deleted": true });
+        let event = WebhookEvent::UserDeactivated;
+        outbox::append(&mut tx, app, event, &data, Some(seq), now).await?;
         let mut last = seq;
         for id in named(&mut tx, USER_END_SESSIONS, app, uid, now, seq).await? {
             let session = SessionId::parse(&id).map_err(|e| StorageError::Corrupt(e.into()))?;
             let change = Change::Session(app.clone(), session);
             last = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+            tell_of_end(&mut tx, app, &session, uid.as_str(), last, now).await?;
         }
         let guids: Vec<String> = on!(tx tx, |c| sqlx::query_scalar(USER_LEAVE_GROUPS)
             .bind(app.as_str()).bind(uid.as_str()).fetch_all(c).await)?;
@@ -68,6 +75,9 @@ impl Users {
                 let media = MediaId::parse(&id).map_err(|e| StorageError::Corrupt(e.into()))?;
                 let change = Change::File(app.clone(), media);
                 last = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+                let data = json!({ "mediaId": media.to_string(), "uid": uid.as_str() });
+                let event = WebhookEvent::MediaDeleted;
+                outbox::append(&mut tx, app, event, &data, Some(last), now).await?;
             }
         }
         tx.commit().await?;

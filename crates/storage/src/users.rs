@@ -1,12 +1,13 @@
 //! The people of a chat app.
 
 use cloakroom_token::{AppId, Seq, Uid, UnixSeconds};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::changes::{self, Change, Reach};
 use crate::column::{from_row, json_list};
 use crate::db::{Db, on};
 use crate::error::StorageError;
+use crate::outbox::{self, WebhookEvent};
 use crate::statement::sql;
 
 sql! {
@@ -252,7 +253,7 @@ impl Users {
         uid: &Uid,
         now: UnixSeconds,
     ) -> Result<Option<Seq>, StorageError> {
-        self.narrow(USER_DEACTIVATE, app, uid, now).await
+        self.narrow(USER_DEACTIVATE, Some(WebhookEvent::UserDeactivated), app, uid, now).await
     }
 
     /// Takes back every token and URL of the user, whose sessions may get new ones. Returns the
@@ -263,12 +264,13 @@ impl Users {
         uid: &Uid,
         now: UnixSeconds,
     ) -> Result<Option<Seq>, StorageError> {
-        self.narrow(USER_REVOKE, app, uid, now).await
+        self.narrow(USER_REVOKE, None, app, uid, now).await
     }
 
     async fn narrow(
         &self,
         update: &'static str,
+        event: Option<WebhookEvent>,
         app: &AppId,
         uid: &Uid,
         now: UnixSeconds,
@@ -281,6 +283,10 @@ impl Users {
             .execute(c).await.map(|done| done.rows_affected()))?;
         if done == 0 {
             return Ok(None);
+        }
+        if let Some(event) = event {
+            let data = json!({ "uid": uid.as_str(), "deleted": false });
+            outbox::append(&mut tx, app, event, &data, Some(seq), now).await?;
         }
         tx.commit().await?;
         Ok(Some(seq))

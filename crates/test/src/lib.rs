@@ -85,10 +85,19 @@ impl TestServer {
     /// # Panics
     ///
     /// If it does not start.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        self.restart_with(|_| {}).await
+    }
+
+    /// As [`TestServer::restart`], with a configuration that `change` may change.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub async fn restart_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         self.running.take().unwrap().shut_down().await;
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::open(folder, self.clock.clone(), |_| {}).await
+        Self::open(folder, self.clock.clone(), change).await
     }
 
     async fn open(folder: TempDir, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
@@ -139,6 +148,15 @@ impl TestServer {
     /// If the database fails.
     pub async fn catch_up(&self) {
         self.running.as_ref().unwrap().installation().catch_up().await.unwrap();
+    }
+
+    /// Sends webhooks what is due by the clock, and returns once each try has ended.
+    ///
+    /// # Panics
+    ///
+    /// If the database fails.
+    pub async fn deliver_webhooks(&self) {
+        self.running.as_ref().unwrap().installation().deliver_webhooks().await.unwrap();
     }
 
     /// The data folder.

@@ -33,6 +33,7 @@ mod revocation;
 mod secret;
 mod session;
 mod user;
+mod webhook;
 
 pub use action::{ActionData, ActionEntities, ActionMessage};
 pub use api_key::{ApiKey, ApiKeyScope, CreateApiKey, CreatedApiKey, RotateApiKey};
@@ -69,4 +70,8 @@ pub use session::{AuthToken, ClientInfo, CreateAuthToken, FatAnswer, Me, Session
 pub use user::{
     BlockUsers, BlockedUser, CreateUser, DeactivateUsers, DeleteUser, MAX_UIDS, MediaOfUser,
     ReactivateUsers, UpdateUser, User, UserStatus, UsersQuery,
+};
+pub use webhook::{
+    CreateWebhook, CreatedWebhook, DeliveriesMeta, DeliveriesQuery, Replayed, RotatedWebhookSecret,
+    Webhook, WebhookDelivery, WebhookTest,
 };

@@ -53,6 +53,12 @@ use utoipa::OpenApi;
     wire::UpdateGroup,
     wire::UpdateSettings,
     wire::UpdateUser,
+    wire::CreateWebhook,
+    wire::CreatedWebhook,
+    wire::Envelope<Vec<wire::WebhookDelivery>, wire::DeliveriesMeta>,
+    wire::Replayed,
+    wire::RotatedWebhookSecret,
+    wire::WebhookTest,
 )))]
 struct Api;
 

@@ -21,7 +21,7 @@ use super::news::{News, NewsRoom};
 use super::node::Node;
 use super::read_through::ReadThrough;
 use crate::clock::Clock;
-use crate::master_key::MasterKey;
+use crate::master_key::{MasterKey, MasterKeyError};
 use crate::secret;
 
 const MOST_SESSIONS: usize = 500_000;
@@ -311,6 +311,20 @@ impl Access {
         let expires = expires_at(self.now(), lifetime_seconds);
         let url = presign(grant, terms, expires, &self.0.origin, &self.keys().presign)?;
         Some((url, expires))
+    }
+
+    /// Wraps a secret with the master key, under an id of its own.
+    pub(crate) fn wrap(&self, id: &KeyId, secret: &[u8; 32]) -> Vec<u8> {
+        self.0.master.wrap(id, secret)
+    }
+
+    /// Unwraps what [`Access::wrap`] made for the same id.
+    pub(crate) fn unwrap_key(
+        &self,
+        id: &KeyId,
+        wrapped: &[u8],
+    ) -> Result<zeroize::Zeroizing<[u8; 32]>, MasterKeyError> {
+        self.0.master.unwrap_key(id, wrapped)
     }
 
     fn keys(&self) -> Arc<Keys> {

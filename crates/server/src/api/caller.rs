@@ -40,8 +40,12 @@ impl FromRequestParts<Api> for UserCaller {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let AppOf(app) = AppOf::from_request_parts(parts, api).await?;
         let token = named(parts, "authtoken").ok_or(ApiError::NoAuth { header: "authtoken" })?;
+        api.limits.admit(parts)?;
         let session = api.access.session_of_token(&app.id, token).await?;
-        let (session, uid) = session.ok_or(ApiError::AuthTokenNotFound)?;
+        let Some((session, uid)) = session else {
+            api.limits.failed(parts)?;
+            return Err(ApiError::AuthTokenNotFound);
+        };
         Ok(Self { session, uid, auth_token: Secret::new(token), app })
     }
 }
@@ -59,9 +63,13 @@ impl FromRequestParts<Api> for KeyCaller {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let AppOf(app) = AppOf::from_request_parts(parts, api).await?;
         let secret = named(parts, "apikey").ok_or(ApiError::NoAuth { header: "apikey" })?;
-        let key =
-            api.db.api_keys().by_secret(&app.id, SecretHash::of(secret), api.access.now()).await?;
-        let key = key.ok_or(ApiError::ApiKeyNotFound)?;
+        api.limits.admit(parts)?;
+        let hash = SecretHash::of(secret);
+        let key = api.db.api_keys().by_secret(&app.id, hash, api.access.now()).await?;
+        let Some(key) = key else {
+            api.limits.failed(parts)?;
+            return Err(ApiError::ApiKeyNotFound);
+        };
         let (key, scope) = (key.id, key.scope);
         if parts.headers.contains_key(header::ORIGIN) {
             match scope {
@@ -73,6 +81,13 @@ impl FromRequestParts<Api> for KeyCaller {
             }
         }
         Ok(Self { app, key, scope })
+    }
+}
+
+impl KeyCaller {
+    /// Whether the key may log users in and nothing else.
+    pub(super) fn is_auth_only(&self) -> bool {
+        self.scope == ApiKeyScope::AuthOnly
     }
 }
 

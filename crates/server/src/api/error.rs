@@ -16,6 +16,9 @@ use crate::access::ReceiptError;
 /// Characters of a message that come from the reader of a body.
 const MOST_SAID: usize = 200;
 
+use crate::limits::Wait;
+use crate::webhooks::TargetRefused;
+
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ApiError {
@@ -156,6 +159,9 @@ pub(super) enum ApiError {
         /// Which parameter, and why.
         said: String,
     },
+    /// Too much was asked for in too short a time.
+    #[error("too much was asked for; wait {} seconds", .0.seconds)]
+    RateLimited(Wait),
     /// No such path.
     #[error("there is no such path; see /openapi.json")]
     RouteNotFound,
@@ -183,6 +189,9 @@ pub(super) enum ApiError {
         /// What it takes.
         limit: usize,
     },
+    /// The app's files have no room for more.
+    #[error("the files of this app take all the room that it was given; nothing was kept")]
+    StorageQuotaExceeded,
     /// More URLs than one call takes.
     #[error("one call takes at most {limit} URLs; split the list")]
     TooManyUrls {
@@ -207,6 +216,12 @@ pub(super) enum ApiError {
     /// The user is deactivated.
     #[error("the user is deactivated")]
     UserDeactivated,
+    /// No such webhook or delivery.
+    #[error("there is no such webhook or delivery in this app")]
+    WebhookNotFound,
+    /// A webhook that would point where it may not.
+    #[error("the webhook was not made: {0}")]
+    WebhookTargetRefused(#[source] TargetRefused),
 }
 
 impl From<StorageError> for ApiError {
@@ -221,6 +236,12 @@ impl From<ReceiptError> for ApiError {
             ReceiptError::Storage(error) => error.into(),
             ReceiptError::Statement(error) => Self::internal(error),
         }
+    }
+}
+
+impl From<Wait> for ApiError {
+    fn from(wait: Wait) -> Self {
+        Self::RateLimited(wait)
     }
 }
 
@@ -267,6 +288,7 @@ impl ApiError {
             Self::NotYours { .. } => ErrorCode::NotPermitted,
             Self::OperatorTokenNotFound => ErrorCode::OperatorTokenNotFound,
             Self::ReceiptNotFound => ErrorCode::ReceiptNotFound,
+            Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::RouteNotFound => ErrorCode::RouteNotFound,
             Self::ScopeRequired => ErrorCode::ScopeRequired,
             Self::SessionNotFound => ErrorCode::SessionNotFound,
@@ -274,6 +296,9 @@ impl ApiError {
             Self::TooManyStreams => ErrorCode::RateLimited,
             Self::StepNotAllowed => ErrorCode::StepNotAllowed,
             Self::Storage(StorageError::NoSpace) => ErrorCode::StoreFull,
+            Self::Storage(StorageError::QuotaExceeded) | Self::StorageQuotaExceeded => {
+                ErrorCode::StorageQuotaExceeded
+            }
             Self::Internal(_) | Self::Storage(_) => ErrorCode::Internal,
             Self::TooManyMembers { .. } => ErrorCode::TooManyMembers,
             Self::TooManyUrls { .. } => ErrorCode::TooManyUrls,
@@ -282,6 +307,8 @@ impl ApiError {
             Self::UnknownField { .. } => ErrorCode::UnknownField,
             Self::UploadTruncated => ErrorCode::UploadTruncated,
             Self::UserDeactivated => ErrorCode::UserDeactivated,
+            Self::WebhookNotFound => ErrorCode::WebhookNotFound,
+            Self::WebhookTargetRefused(_) => ErrorCode::WebhookTargetRefused,
         }
     }
 
@@ -293,6 +320,7 @@ impl ApiError {
     fn envelope(&self) -> ErrorEnvelope {
         let message = match self.code() {
             _ if matches!(self, Self::CallUnderWay) => self.to_string(),
+            ErrorCode::StorageQuotaExceeded => Self::StorageQuotaExceeded.to_string(),
             ErrorCode::StoreFull => "the server has no room left; nothing was kept".to_owned(),
             ErrorCode::Busy => "the server is busy; try again in a second".to_owned(),
             ErrorCode::Internal => "the server failed; its log names the cause".to_owned(),
@@ -315,8 +343,17 @@ impl IntoResponse for ApiError {
             tracing::error!(error = causes(&self), "an API call failed");
         }
         let mut response = (status, Json(self.envelope())).into_response();
-        if matches!(code, ErrorCode::Busy | ErrorCode::RateLimited) {
+        if code == ErrorCode::Busy {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        match self {
+            Self::RateLimited(wait) => {
+                response.headers_mut().insert(header::RETRY_AFTER, wait.seconds.into());
+            }
+            Self::TooManyStreams => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+            }
+            _ => {}
         }
         response
     }

@@ -1,7 +1,7 @@
 //! `GET media/{id}/explain`: why a user may read a file, or may not.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use cloakroom_storage::{Conversation, StoredFile, TokenBasedFileAccess};
 use cloakroom_token::{
     Audience, AudienceRule, CarrierFacts, Claim, Facts, FileState, MediaId, MediaPath, Refusal,
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::Api;
 use super::caller::BackEnd;
 use super::error::ApiError;
-use super::path::{InQuery, PathPart};
+use super::path::{InPath, InQuery, PathPart};
 use crate::access::reason;
 
 const MOST_CARRIERS: usize = 100;
@@ -45,11 +45,10 @@ pub(super) struct ExplainQuery {
 pub(super) async fn get_explanation(
     State(api): State<Api>,
     back_end: BackEnd,
-    Path(id): Path<String>,
+    InPath(media): InPath<MediaId>,
     InQuery(query): InQuery<ExplainQuery>,
 ) -> Result<Json<Envelope<Explanation>>, ApiError> {
     let app = &back_end.app;
-    let media = MediaId::parse(&id).map_err(|_| ApiError::MediaNotFound)?;
     let (claim, uid) = claim(&query)?;
     let variant = variant(query.variant.as_deref())?;
     let stored = api.access.media(&app.id, media).await?;

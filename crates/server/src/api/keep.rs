@@ -1,6 +1,6 @@
 //! Bytes first, rows second: a message is there with all its files, or nothing of it is.
 
-use cloakroom_storage::{NewMedia, NewMessage, Receiver, Sent, StorageError};
+use cloakroom_storage::{App, NewMedia, NewMessage, Receiver, Sent, StorageError};
 use cloakroom_token::{Audience, BlobKey, FileVersion, MediaId, Uid, UnixSeconds};
 
 use super::Api;
@@ -36,6 +36,8 @@ impl Sendable {
         actor: &Actor,
     ) -> Result<cloakroom_storage::Message, ApiError> {
         let now = api.access.now();
+        let size_bytes = self.files.iter().map(|file| file.staged.size_bytes()).sum();
+        has_room(api, &actor.app, size_bytes).await?;
         let mut kept = Vec::with_capacity(self.files.len());
         for ingested in std::mem::take(&mut self.files) {
             match keep_bytes(api, ingested, now).await {
@@ -121,6 +123,18 @@ impl Kept {
             duration_ms: cleaned.duration_ms,
         }
     }
+}
+
+/// Refuses bytes beyond the app's quota before they are kept. The transaction that makes their rows
+/// asks again.
+pub(super) async fn has_room(api: &Api, app: &App, size_bytes: u64) -> Result<(), ApiError> {
+    let quota = app.settings.policy.storage_quota_bytes.filter(|_| size_bytes > 0);
+    let Some(quota_bytes) = quota else { return Ok(()) };
+    let used_bytes = api.db.media().usage(&app.id).await?.size_bytes;
+    if used_bytes.saturating_add(size_bytes) > quota_bytes {
+        return Err(ApiError::StorageQuotaExceeded);
+    }
+    Ok(())
 }
 
 async fn keep_bytes(api: &Api, ingested: Ingested, now: UnixSeconds) -> Result<Kept, ApiError> {

@@ -8,6 +8,7 @@
 //!
 //! Every answer is JSON: `{"data": …, "meta": …}` or `{"error": {"code", "message"}}`.
 
+mod api_limits;
 mod body;
 mod caller;
 mod carry;
@@ -27,6 +28,7 @@ mod delete_message;
 mod delete_session;
 mod delete_user;
 mod delete_users;
+mod delete_webhook;
 mod docs_page;
 mod draft;
 mod error;
@@ -52,6 +54,8 @@ mod get_sessions;
 mod get_settings;
 mod get_user;
 mod get_users;
+mod get_webhook_deliveries;
+mod get_webhooks;
 mod group_password;
 mod idempotency;
 mod incoming;
@@ -75,6 +79,7 @@ mod post_message;
 mod post_revocation;
 mod post_user;
 mod post_user_session;
+mod post_webhook;
 mod presign_media;
 mod put_file_access;
 mod put_group;
@@ -87,12 +92,17 @@ mod put_settings;
 mod put_user;
 mod put_users;
 mod rank;
+mod replay_webhook;
+mod replay_webhook_delivery;
 mod revoked;
 mod rotate_api_key;
+mod rotate_webhook_secret;
 mod sdk;
 mod shown_once;
+mod test_webhook;
 mod uids;
 mod upload;
+mod webhook_body;
 
 use std::sync::Arc;
 
@@ -109,7 +119,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::Access;
+use crate::clock::Clock;
 use crate::hosts::Hosts;
+use crate::webhooks::Targets;
+use api_limits::ApiLimits;
 use error::ApiError;
 use event_streams::EventStreams;
 
@@ -125,6 +138,9 @@ pub(crate) struct ApiState {
     pub(crate) staging: Staging,
     pub(crate) public_origin: String,
     pub(crate) json_max_bytes: usize,
+    pub(crate) clock: Clock,
+    pub(crate) proxy_hops: usize,
+    pub(crate) targets: Targets,
 }
 
 /// All that the REST API can touch.
@@ -139,6 +155,8 @@ struct ApiSurface {
     hosts: Hosts,
     ingest_slots: Semaphore,
     event_streams: EventStreams,
+    limits: ApiLimits,
+    targets: Targets,
 }
 
 type Api = Arc<ApiSurface>;
@@ -162,7 +180,7 @@ pub(crate) fn router(state: ApiState) -> Router {
 }
 
 fn surface(state: ApiState) -> Api {
-    let ApiState { access, db, blobs, staging, public_origin, json_max_bytes } = state;
+    let ApiState { access, db, blobs, staging, public_origin, json_max_bytes, .. } = state;
     let hosts = Hosts::of_origin(&public_origin);
     let public_host =
         public_origin.split_once("://").map_or(public_origin.as_str(), |(_, host)| host);
@@ -176,6 +194,8 @@ fn surface(state: ApiState) -> Api {
         hosts,
         ingest_slots: Semaphore::new(INGEST_SLOTS),
         event_streams: EventStreams::default(),
+        limits: ApiLimits::new(&state.clock, state.proxy_hops),
+        targets: state.targets,
     })
 }
 
@@ -254,6 +274,13 @@ fn versioned() -> OpenApiRouter<Api> {
         .routes(routes!(get_settings::get_settings, put_settings::put_settings))
         .routes(routes!(put_file_access::put_file_access))
         .routes(routes!(get_apps::get_apps, post_app::post_app))
+        .routes(routes!(get_webhooks::get_webhooks, post_webhook::post_webhook))
+        .routes(routes!(delete_webhook::delete_webhook))
+        .routes(routes!(rotate_webhook_secret::rotate_webhook_secret))
+        .routes(routes!(get_webhook_deliveries::get_webhook_deliveries))
+        .routes(routes!(replay_webhook_delivery::replay_webhook_delivery))
+        .routes(routes!(replay_webhook::replay_webhook))
+        .routes(routes!(test_webhook::test_webhook))
 }
 
 /// Host and preflight; the feed is applied before the answer to a write leaves, so that what it

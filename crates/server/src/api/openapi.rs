@@ -47,6 +47,7 @@ use super::Api;
         (name = "media", description = "Files and presigned URLs."),
         (name = "apikeys", description = "Keys of the app's back end."),
         (name = "apps", description = "Apps and their settings."),
+        (name = "webhooks", description = "Where the app's back end is told of what happens."),
     )
 )]
 struct Whole;
@@ -173,6 +174,7 @@ mod tests {
             "/v3/apikeys/{id}/rotate",
             "/v3/settings/token_based_file_access",
             "/v3/apps",
+            "/v3/webhooks/{id}/deliveries/{deliveryId}/replay",
         ] {
             assert!(paths.contains_key(path), "{path} is missing");
         }

@@ -20,6 +20,17 @@ pub(super) trait PathPart: Sized {
     fn read(raw: &str) -> Result<Self, ApiError>;
 }
 
+/// The id of a webhook, or of an event that it was told of.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct WebhookId(pub(super) String);
+
+impl PathPart for WebhookId {
+    fn read(raw: &str) -> Result<Self, ApiError> {
+        let is_one = raw.len() <= 64 && raw.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        is_one.then(|| Self(raw.to_owned())).ok_or(ApiError::WebhookNotFound)
+    }
+}
+
 impl PathPart for Uid {
     fn read(raw: &str) -> Result<Self, ApiError> {
         Self::parse(raw).map_err(|_| ApiError::UidNotFound)

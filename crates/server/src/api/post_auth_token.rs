@@ -7,6 +7,7 @@ use cloakroom_token::{SessionId, Uid};
 use cloakroom_wire::{AuthToken, CreateAuthToken, Envelope, Secret};
 
 use super::Api;
+use super::api_limits::Address;
 use super::body::OptionalJsonBody;
 use super::caller::{KeyCaller, active};
 use super::error::ApiError;
@@ -29,12 +30,16 @@ const TTL_SECONDS: std::ops::RangeInclusive<i64> = 60..=31_536_000;
 pub(super) async fn post_auth_token(
     State(api): State<Api>,
     caller: KeyCaller,
+    Address(address): Address,
     InPath(uid): InPath<Uid>,
     Sdk(sdk): Sdk,
     OptionalJsonBody(asked): OptionalJsonBody<CreateAuthToken>,
 ) -> Result<ShownOnce<Envelope<AuthToken>>, ApiError> {
     if asked.ttl_seconds.is_some_and(|seconds| !TTL_SECONDS.contains(&seconds)) {
         return Err(ApiError::BadField { field: "ttlSeconds", rule: "must be 60 to 31536000" });
+    }
+    if caller.is_auth_only() {
+        api.limits.log_in(&caller.app.id, &uid, address)?;
     }
     active(&api, &caller.app.id, &uid).await?;
     let now = api.access.now();

@@ -96,7 +96,7 @@ async fn profile(
         (GroupType::Private, _) => (GroupKind::Private, None),
         (GroupType::Password, Some(password)) => {
             optional("password", Some(password.expose()), 200)?;
-            (GroupKind::Password, Some(group_password::hash(password).await?))
+            (GroupKind::Password, Some(group_password::hash(api, password).await?))
         }
         (GroupType::Password, None) => {
             let rule = "must be given for a group of type password";

@@ -8,6 +8,7 @@ use cloakroom_wire::{ActionMessage, Envelope, JoinGroup, NewMembers};
 use serde_json::Value;
 
 use super::Api;
+use super::api_limits::Address;
 use super::body::OptionalJsonBody;
 use super::caller::Caller;
 use super::cast::Cast;
@@ -30,6 +31,7 @@ use super::rank::Rank;
 pub(super) async fn post_group_member(
     State(api): State<Api>,
     caller: Caller,
+    Address(address): Address,
     InPath(guid): InPath<Guid>,
     OptionalJsonBody(join): OptionalJsonBody<JoinGroup>,
 ) -> Result<Json<Value>, ApiError> {
@@ -51,7 +53,8 @@ pub(super) async fn post_group_member(
         match (group.profile.kind, join.password, group.profile.password_hash) {
             (GroupKind::Public, ..) => {}
             (GroupKind::Password, Some(password), Some(stored)) => {
-                if !group_password::verify(password, stored).await? {
+                api.limits.try_password(&app.id, uid, &guid, address)?;
+                if !group_password::verify(&api, password, stored).await? {
                     return Err(ApiError::NotYours {
                         rule: "the password of the group is another",
                     });

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRequest, Request, State};
-use cloakroom_wire::{Envelope, Message, SendMessage};
-use serde_json::Value;
+use cloakroom_storage::WebhookEvent;
+use cloakroom_wire::{Envelope, ErrorCode, Message, SendMessage};
+use serde_json::{Value, json};
 
 use super::Api;
 use super::body::JsonBody;
@@ -65,7 +66,11 @@ pub(super) async fn post_message(
     content.attachments = carried;
     let mut ingested = Vec::with_capacity(files.len());
     for file in files {
-        ingested.push(ingest(&api, file).await?);
+        let cleaned = ingest(&api, file).await;
+        if matches!(cleaned, Err(ApiError::FileTypeRefused)) {
+            tell_of_refusal(&api, &actor).await;
+        }
+        ingested.push(cleaned?);
     }
     let sendable = Sendable {
         receiver,
@@ -87,4 +92,13 @@ pub(super) async fn post_message(
     let mut cast = Cast::new(&api, &actor.app, Some(&actor.uid));
     let message = cast.message(kept?).await?;
     answer(&api, &actor.app.id, &Envelope::new(message))
+}
+
+/// Tells webhooks of a refused upload. It changed nothing, so a failure to tell is none of it.
+async fn tell_of_refusal(api: &Api, actor: &Actor) {
+    let data = json!({ "uid": actor.uid.as_str(), "code": ErrorCode::FileTypeRefused });
+    let (event, now) = (WebhookEvent::MediaRefused, api.access.now());
+    if let Err(error) = api.db.webhooks().enqueue(&actor.app.id, event, &data, now).await {
+        tracing::warn!(%error, "webhooks were not told of a refused upload");
+    }
 }

@@ -57,7 +57,7 @@ impl FromRequestParts<Api> for Revoker {
         (status = 200, body = Envelope<Revocation>, description = "In force on every node."),
         (status = 202, body = Envelope<Revocation>, description = "Committed; ask again by its id."),
     ),
-    security(("apikey" = [])),
+    security(("apikey" = []), ("operator" = [])),
 )]
 pub(super) async fn post_revocation(
     State(api): State<Api>,

@@ -37,9 +37,13 @@ pub(super) async fn presign_media(
     }
     let claim = caller.claim();
     let claim = claim.ok_or(ApiError::NoAuth { header: "onBehalfOf beside an apikey" })?;
+    let app = caller.app();
+    if app.token_based_file_access != TokenBasedFileAccess::Off {
+        api.limits.presign(app, &claim, urls.len())?;
+    }
     let mut items = Vec::with_capacity(urls.len());
     for url in urls {
-        items.push(presign(&api, caller.app(), &claim, url).await?);
+        items.push(presign(&api, app, &claim, url).await?);
     }
     let meta = TimeMeta { server_time: api.access.now().0 };
     Ok(never_kept(Json(Envelope::with_meta(items, meta))))

@@ -103,7 +103,7 @@ impl Change {
         let password = password.filter(|password| !password.expose().is_empty());
         let joining = match (kind, password) {
             (GroupKind::Password, Some(password)) => {
-                Some((kind, Some(group_password::hash(password).await?)))
+                Some((kind, Some(group_password::hash(api, password).await?)))
             }
             (GroupKind::Password, None) if group.profile.kind != GroupKind::Password => {
                 let rule = "must be given for a group of type password";

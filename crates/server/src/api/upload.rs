@@ -13,6 +13,7 @@ use super::Api;
 use super::body::LINGER;
 use super::draft::{Draft, Received};
 use super::error::ApiError;
+use super::keep::has_room;
 
 const MOST_PARTS: usize = 100;
 const MOST_NAME_CHARACTERS: usize = 255;
@@ -81,6 +82,7 @@ impl Parts {
             if self.files.len() >= limit as usize {
                 return Err(ApiError::FileCountExceeded { limit });
             }
+            has_room(api, app, 1).await?;
             self.files.push(stage(api, app, field).await?);
             return Ok(());
         }

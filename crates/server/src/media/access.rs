@@ -42,9 +42,11 @@ impl FromRequestParts<MediaState> for MediaAccess {
         }
         let address = client_address(&parts.headers, &parts.extensions, state.proxy_hops);
         let credential = credential(&parts.headers, &parts.uri);
-        let is_costly = credential != Credential::Missing && !state.access.was_verified(credential);
-        if is_costly && state.refusals.is_paused(address) {
-            return Err(MediaError::RateLimited);
+        // The HMAC of a presigned URL costs less than refusing it: only tokens have to ask.
+        let is_costly =
+            matches!(credential, Credential::Fat(_)) && !state.access.was_verified(credential);
+        if is_costly {
+            state.failures.admit(address)?;
         }
         let request = MediaRequest {
             claim: state.access.claim(&path, credential),
@@ -57,7 +59,9 @@ impl FromRequestParts<MediaState> for MediaAccess {
         match request.decide(&state.access).await {
             Ok(grant) => Ok(Self { grant, request, seen }),
             Err(MediaError::Refused(refusal)) => {
-                state.refusals.count(address, refusal);
+                if matches!(refusal, Refusal::FatInvalid | Refusal::PresignAltered) {
+                    state.failures.failed(address)?;
+                }
                 Err(refusal.into())
             }
             Err(error) => Err(error),
@@ -84,6 +88,16 @@ impl MediaRequest {
             TokenBasedFileAccess::On => {
                 Ok(access.decide(&self.path, &self.claim, self.disposition).await??)
             }
+        }
+    }
+
+    /// Who reads, for limits; `None` if nobody is named.
+    pub(crate) fn reader(&self) -> Option<String> {
+        match &self.claim {
+            Claim::Fat { session, .. } | Claim::Session(session) => Some(format!("s:{session}")),
+            Claim::OnBehalf(uid) => Some(format!("u:{uid}")),
+            Claim::Presigned { principal, .. } => Some(principal.to_string()),
+            _ => None,
         }
     }
 

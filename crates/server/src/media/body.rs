@@ -9,6 +9,25 @@ use futures_util::stream::{self, StreamExt};
 
 use super::access::MediaRequest;
 use super::{MediaError, MediaState};
+use crate::limits::{Charge, Spender};
+
+/// Charges bytes that come from the store to app and reader, before the first of them is sent.
+async fn charge(state: &MediaState, request: &MediaRequest, bytes: u64) -> Result<(), MediaError> {
+    let id = request.path.app();
+    let Some(app) = state.access.app(id).await? else { return Ok(()) };
+    let policy = &app.settings.policy;
+    let whole =
+        policy.cold_bytes_per_minute.map(|per_minute| (Spender::App(id.clone()), per_minute));
+    let reader = policy.cold_bytes_per_minute_per_session.and_then(|per_minute| {
+        Some((Spender::In(id.clone(), request.reader()?.into()), per_minute))
+    });
+    let charges: Vec<_> = whole
+        .into_iter()
+        .chain(reader)
+        .map(|(key, per_minute)| Charge { key, cost: bytes, per_minute })
+        .collect();
+    Ok(state.cold_bytes.take(&charges)?)
+}
 
 /// The granted bytes: from memory if they are few, else streamed.
 ///
@@ -21,6 +40,9 @@ pub(crate) async fn body(
     seen: u64,
     range: Range<u64>,
 ) -> Result<Body, MediaError> {
+    if !state.hot.holds(grant) {
+        charge(state, &request, range.end - range.start).await?;
+    }
     if let Some(bytes) = state.hot.get(&state.blobs, grant).await? {
         let slice = usize::try_from(range.start).unwrap_or(usize::MAX)
             ..usize::try_from(range.end).unwrap_or(usize::MAX);

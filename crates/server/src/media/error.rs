@@ -7,9 +7,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cloakroom_storage::StorageError;
 use cloakroom_token::{MediaPathError, Refusal};
-use cloakroom_wire::{ErrorCode, ErrorEnvelope, Reason};
+use cloakroom_wire::{Details, ErrorBody, ErrorCode, ErrorEnvelope, Reason};
 
 use crate::access::reason;
+use crate::limits::Wait;
 
 /// Why a media request failed.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +21,9 @@ pub(crate) enum MediaError {
     /// The request names another host than this listener serves.
     #[error("this host is not served here")]
     Misdirected,
-    /// Too many refused credentials from this address.
-    #[error("too many refused credentials; wait a second")]
-    RateLimited,
+    /// Too many refused credentials from this address, or too many bytes for this reader.
+    #[error("too much was asked for; wait {} seconds", .0.seconds)]
+    RateLimited(Wait),
     /// A rule of the refusal table.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -46,6 +47,12 @@ impl From<Arc<StorageError>> for MediaError {
     }
 }
 
+impl From<Wait> for MediaError {
+    fn from(wait: Wait) -> Self {
+        Self::RateLimited(wait)
+    }
+}
+
 impl From<MediaPathError> for MediaError {
     fn from(_: MediaPathError) -> Self {
         Self::Refused(Refusal::FileMissing)
@@ -57,7 +64,7 @@ impl MediaError {
         match self {
             Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
             Self::Misdirected => ErrorCode::MisdirectedRequest,
-            Self::RateLimited => ErrorCode::RateLimited,
+            Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::Refused(refusal) => reason(*refusal).code(),
             Self::Stale => ErrorCode::RetryLater,
             Self::Storage(_) => ErrorCode::Internal,
@@ -67,6 +74,11 @@ impl MediaError {
     fn envelope(&self) -> ErrorEnvelope {
         match self {
             Self::Refused(refusal) => ErrorEnvelope::refused(reason(*refusal), self.to_string()),
+            Self::RateLimited(_) => {
+                let details = Some(Details::of(Reason::RetryLater).into());
+                let message = self.to_string();
+                ErrorEnvelope { error: ErrorBody { code: self.code(), message, details } }
+            }
             Self::Stale => ErrorEnvelope::refused(Reason::RetryLater, self.to_string()),
             Self::Storage(_) => {
                 ErrorEnvelope::new(self.code(), "the server failed; its log names the cause")
@@ -93,10 +105,13 @@ impl IntoResponse for MediaError {
             StatusCode::METHOD_NOT_ALLOWED => {
                 headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
             }
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+            StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}
+        }
+        if let Self::RateLimited(wait) = &self {
+            headers.insert(header::RETRY_AFTER, wait.seconds.into());
         }
         if matches!(self, Self::Refused(Refusal::NotReady)) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));

@@ -24,6 +24,11 @@ impl HotObjects {
         Self(Cache::builder().max_capacity(bytes).weigher(weigh).build())
     }
 
+    /// Whether a read of the granted file touches no store.
+    pub(crate) fn holds(&self, grant: &ReadGrant) -> bool {
+        self.0.contains_key(&grant.blob())
+    }
+
     /// The bytes of the granted file, read once however many ask; `None` if it is too large.
     pub(crate) async fn get(
         &self,

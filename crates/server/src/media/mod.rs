@@ -11,7 +11,6 @@ mod error;
 mod get_media;
 mod hot_objects;
 mod range;
-mod refusal_limit;
 
 use std::sync::Arc;
 
@@ -25,17 +24,20 @@ use cloakroom_storage::Blobs;
 
 pub(crate) use error::MediaError;
 pub(crate) use hot_objects::HotObjects;
-pub(crate) use refusal_limit::RefusalLimit;
 
 use crate::access::Access;
 use crate::hosts::Hosts;
+use crate::limits::{FailureLimit, Meter, Spender};
 
 /// All that the secure media host can touch.
 pub(crate) struct MediaSurface {
     pub(crate) access: Access,
     pub(crate) blobs: Blobs,
     pub(crate) hot: HotObjects,
-    pub(crate) refusals: RefusalLimit,
+    /// Forged credentials by address.
+    pub(crate) failures: FailureLimit,
+    /// Bytes read from the store by app and reader.
+    pub(crate) cold_bytes: Meter<Spender>,
     pub(crate) hosts: Hosts,
     pub(crate) proxy_hops: usize,
 }

@@ -182,9 +182,10 @@ async fn only_the_back_end_itself_takes_things_back_and_only_its_own() {
 #[tokio::test]
 async fn a_receipt_of_another_app_is_not_told() {
     let server = TestServer::start().await;
-    let new = NewReceipt { id: "r1", app: None, kind: "signingKey", target: "k", seqs: None };
+    let id = "5f0e6a1c9b7d4e2f8a3b1c0d9e8f7a6b";
+    let new = NewReceipt { id, app: None, kind: "signingKey", target: "k", seqs: None };
     server.db().receipts().begin(&new, server.clock.now()).await.unwrap();
-    let call = server.back_end(Method::GET, "/revocations/r1");
+    let call = server.back_end(Method::GET, &format!("/revocations/{id}"));
     assert_eq!(refusal(call.send().await.unwrap()).await.1, "ERR_RECEIPT_NOT_FOUND");
-    assert!(server.db().receipts().by_id("r1").await.unwrap().unwrap().barrier > Seq(0));
+    assert!(server.db().receipts().by_id(id).await.unwrap().unwrap().barrier > Seq(0));
 }

@@ -19,6 +19,7 @@ mod postgres;
 mod secret_contract;
 mod sqlite;
 mod user_contract;
+mod webhook_contract;
 mod world;
 
 macro_rules! metadata_contract {
@@ -111,5 +112,12 @@ metadata_contract! {
         two_who_change_a_profile_keep_each_others
         users_are_found_by_state_and_by_part_of_a_name
         deleting_a_user_ends_sessions_leaves_groups_and_spares_files_if_told
+    }
+    webhook_contract {
+        an_act_and_its_event_are_written_together
+        a_delivery_is_leased_to_one_owner_and_settled_by_it
+        dead_deliveries_are_listed_replayed_and_pruned
+        a_secret_signs_beside_the_one_before_it_for_a_while
+        a_file_beyond_the_quota_is_not_kept
     }
 }

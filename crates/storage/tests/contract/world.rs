@@ -2,7 +2,8 @@
 
 use cloakroom_storage::{
     AppPolicy, AppSettings, Attachment, Db, GroupProfile, MemberScope, Message, NewMedia,
-    NewMessage, NewSession, Receiver, SecretHash, Sent, TokenBasedFileAccess, UserProfile,
+    NewMessage, NewSession, Receiver, SecretHash, Sent, StorageError, TokenBasedFileAccess,
+    UserProfile,
 };
 use cloakroom_token::{
     AppId, Audience, BlobKey, ContentHash, FileVersion, Guid, MediaId, SessionId, Uid, UnixSeconds,
@@ -80,6 +81,15 @@ pub(crate) fn version(number: u8) -> FileVersion {
 }
 
 pub(crate) async fn file(db: &Db, app: &AppId, uploader: &Uid, number: u8) -> MediaId {
+    create_file(db, app, uploader, number).await.unwrap()
+}
+
+pub(crate) async fn create_file(
+    db: &Db,
+    app: &AppId,
+    uploader: &Uid,
+    number: u8,
+) -> Result<MediaId, StorageError> {
     let id = MediaId::from_bytes([number; 16]);
     let new = NewMedia {
         id,
@@ -93,8 +103,8 @@ pub(crate) async fn file(db: &Db, app: &AppId, uploader: &Uid, number: u8) -> Me
         received_sha256: ContentHash([0xee; 32]),
         original: &version(number),
     };
-    db.media().create_ready(app, &new, NOW).await.unwrap();
-    id
+    db.media().create_ready(app, &new, NOW).await?;
+    Ok(id)
 }
 
 pub(crate) fn to(uid: &Uid) -> Receiver {

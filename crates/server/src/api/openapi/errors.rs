@@ -149,8 +149,12 @@ impl<'a> Facts<'a> {
             ErrorCode::ForeignUrl
             | ErrorCode::AttachmentForbidden
             | ErrorCode::FileCountExceeded => self.sends(),
-            ErrorCode::InvalidUrl => self.sends() || self.path == "/media/presign",
-            ErrorCode::TooManyUrls => self.path == "/media/presign",
+            ErrorCode::InvalidUrl => {
+                self.sends() || self.path == "/media/presign" || self.is("post", "/me/events")
+            }
+            ErrorCode::TooManyUrls => {
+                self.path == "/media/presign" || self.is("post", "/me/events")
+            }
             ErrorCode::UidAlreadyExists => self.is("post", "/users"),
             ErrorCode::GuidAlreadyExists => self.is("post", "/groups"),
             ErrorCode::AppAlreadyExists => self.is("post", "/apps"),
@@ -160,7 +164,22 @@ impl<'a> Facts<'a> {
 
     /// The codes of things that are not there, or not for this caller.
     fn may_miss(&self, code: ErrorCode) -> bool {
+        if self.is("post", "/revocations") {
+            return matches!(
+                code,
+                ErrorCode::ApiKeyIdNotFound
+                    | ErrorCode::FileNotFound
+                    | ErrorCode::GuidNotFound
+                    | ErrorCode::MessageIdNotFound
+                    | ErrorCode::NotPermitted
+                    | ErrorCode::SessionNotFound
+                    | ErrorCode::SigningKeyNotFound
+                    | ErrorCode::UidNotFound
+            );
+        }
         match code {
+            ErrorCode::UidNotFound if self.path.ends_with("/explain") => true,
+            ErrorCode::SessionNotFound if self.path.ends_with("/explain") => true,
             ErrorCode::UidNotFound => {
                 self.path.contains("{uid}") || self.sends() || self.is("post", "/groups")
             }
