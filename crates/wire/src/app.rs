@@ -6,6 +6,15 @@ use utoipa::ToSchema;
 /// An app with all its settings: an item of `GET apps`, and `GET settings`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "demoapp", "region": "us", "tokenBasedFileAccess": "on", "name": "Weekend trips",
+    "presignTtlSeconds": 900, "fatLifetimeSeconds": 86_400, "clientLoginByAuthKey": false,
+    "fileSizeMax": 104_857_600, "fileCountMax": 10, "allowedOrigins": [],
+    "backEndPresignTtlMaxSeconds": 604_800, "ledger": "full", "ledgerRetentionDays": 90,
+    "coldBytesPerMinutePerSession": null, "coldBytesPerMinute": null,
+    "presignedUrlsPerMinutePerSession": 10_000, "presignedUrlsPerMinute": null,
+    "storageQuotaBytes": null, "createdAt": 1_790_000_000, "updatedAt": 1_790_000_000
+}))]
 pub struct App {
     /// `[a-z0-9]`, 4 to 32 of them, without `fat`; part of every media URL.
     pub id: String,

@@ -6,6 +6,13 @@ use utoipa::{IntoParams, ToSchema};
 /// A stored file: an item of `GET media`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "00112233445566778899aabbccddeeff",
+    "url": "http://127.0.0.1:8082/demoapp/media/00112233445566778899aabbccddeeff.jpg",
+    "uploader": "alice", "audience": "conversation", "state": "ready", "name": "beach.jpg",
+    "mimeType": "image/jpeg", "size": 48_211, "width": 1280, "height": 853,
+    "createdAt": 1_790_000_000, "variants": [], "messages": 1
+}))]
 pub struct MediaFile {
     /// 32 hexadecimal digits.
     pub id: String,
@@ -101,6 +108,7 @@ pub struct SetAudience {
 #[derive(Clone, Debug, Default, Deserialize, Eq, IntoParams, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct MediaQuery {
     /// The uid of who sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

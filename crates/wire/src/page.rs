@@ -58,9 +58,10 @@ impl Pagination {
     }
 }
 
-/// Query of a list that goes on at a cursor. Other parameters are ignored.
+/// Query of a list that goes on at a cursor.
 #[derive(Clone, Debug, Default, Deserialize, Eq, IntoParams, PartialEq, Serialize)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct CursorQuery {
     /// Items of one page: 1 to 100, 30 unless said otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -22,6 +22,10 @@ pub struct CreateWebhook {
 /// A webhook; its secret is not shown again.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "5f0e6a1c9b7d4e2f", "url": "https://hooks.example.com/cloakroom",
+    "events": ["media.ready", "session.ended"], "createdAt": 1_790_000_000
+}))]
 pub struct Webhook {
     /// Its id.
     pub id: String,
@@ -39,6 +43,10 @@ pub struct Webhook {
 /// A webhook that was just made.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "5f0e6a1c9b7d4e2f", "url": "https://hooks.example.com/cloakroom",
+    "events": ["media.ready", "session.ended"], "createdAt": 1_790_000_000, "secret": "whsec_c2hvd24gb25jZQ"
+}))]
 pub struct CreatedWebhook {
     /// What it is.
     #[serde(flatten)]
@@ -50,6 +58,9 @@ pub struct CreatedWebhook {
 /// The new secret of a webhook.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "5f0e6a1c9b7d4e2f", "secret": "whsec_c2hvd24gb25jZQ", "beforeUntil": 1_790_086_400
+}))]
 pub struct RotatedWebhookSecret {
     /// The webhook.
     pub id: String,
@@ -62,6 +73,7 @@ pub struct RotatedWebhookSecret {
 /// What `GET webhooks/{id}/deliveries` reads.
 #[derive(Clone, Debug, Default, Deserialize, Eq, IntoParams, PartialEq, Serialize)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct DeliveriesQuery {
     /// `pending`, `delivered` or `dead`; all if absent.
     pub state: Option<String>,
@@ -82,6 +94,10 @@ pub struct DeliveriesMeta {
 /// One event for one webhook. Of replies, status and size are kept.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "evt_0011223344556677", "event": "media.ready", "state": "dead",
+    "createdAt": 1_790_000_000, "attempts": 8, "lastStatus": 500, "lastSize": 27
+}))]
 pub struct WebhookDelivery {
     /// The id of the event, as in `webhook-id`.
     pub id: String,
@@ -109,6 +125,9 @@ pub struct WebhookDelivery {
 
 /// How many events are sent once more.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "replayed": 3
+}))]
 pub struct Replayed {
     /// Events.
     pub replayed: u64,
@@ -117,6 +136,9 @@ pub struct Replayed {
 /// A try of a webhook.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "deliveryId": "evt_0011223344556677"
+}))]
 pub struct WebhookTest {
     /// The id of its event.
     pub delivery_id: String,

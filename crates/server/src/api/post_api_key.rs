@@ -13,6 +13,7 @@ use super::caller::AppAdmin;
 use super::error::ApiError;
 use super::get_api_keys::key_of;
 use super::incoming;
+use super::shown_once::{ShownOnce, shown_once};
 use crate::secret::{mint, random};
 
 /// Makes an API key. Its secret is shown once.
@@ -26,7 +27,7 @@ pub(super) async fn post_api_key(
     State(api): State<Api>,
     admin: AppAdmin,
     JsonBody(CreateApiKey { name, scope }): JsonBody<CreateApiKey>,
-) -> Result<Json<Envelope<CreatedApiKey>>, ApiError> {
+) -> Result<ShownOnce<Envelope<CreatedApiKey>>, ApiError> {
     incoming::name("name", &name, 100)?;
     let scope = match scope {
         ApiKeyScope::AuthOnly => stored::ApiKeyScope::AuthOnly,
@@ -35,7 +36,8 @@ pub(super) async fn post_api_key(
     let (id, secret, hash) = fresh_key()?;
     let now = api.access.now();
     let key = api.db.api_keys().create(&admin.app.id, &id, &name, scope, hash, now).await?;
-    Ok(Json(Envelope::new(CreatedApiKey { key: key_of(key), api_key: secret })))
+    let created = CreatedApiKey { key: key_of(key), api_key: secret };
+    Ok(shown_once(id.as_str(), Json(Envelope::new(created))))
 }
 
 /// Id, secret and what to store of it.

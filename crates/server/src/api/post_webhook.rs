@@ -9,6 +9,7 @@ use super::Api;
 use super::body::JsonBody;
 use super::caller::BackEnd;
 use super::error::ApiError;
+use super::shown_once::{ShownOnce, shown_once};
 use super::webhook_body::{FreshSecret, webhook};
 use crate::secret;
 
@@ -25,7 +26,7 @@ pub(super) async fn post_webhook(
     State(api): State<Api>,
     caller: BackEnd,
     JsonBody(CreateWebhook { url, events }): JsonBody<CreateWebhook>,
-) -> Result<Json<Envelope<CreatedWebhook>>, ApiError> {
+) -> Result<ShownOnce<Envelope<CreatedWebhook>>, ApiError> {
     let mut names = Vec::new();
     for event in &events {
         let rule = "must be names of events such as media.ready";
@@ -52,5 +53,8 @@ pub(super) async fn post_webhook(
     let made = api.db.webhooks().create(app, &new, MOST_WEBHOOKS, now).await?;
     let rule = "are 20 already; delete one first";
     let made = made.ok_or(ApiError::BadField { field: "webhooks", rule })?;
-    Ok(Json(Envelope::new(CreatedWebhook { webhook: webhook(made), secret: fresh.shown })))
+    let made = webhook(made);
+    let id = made.id.clone();
+    let created = CreatedWebhook { webhook: made, secret: fresh.shown };
+    Ok(shown_once(id, Json(Envelope::new(created))))
 }

@@ -12,6 +12,7 @@ use super::get_api_keys::key_of;
 use super::path::{ApiKeyId, InPath};
 use super::post_api_key::fresh_key;
 use super::revoked::revoked;
+use super::shown_once::{ShownOnce, shown_once};
 
 /// How long an old key may go on: at most a week.
 const GRACE_SECONDS: std::ops::RangeInclusive<i64> = 0..=604_800;
@@ -30,7 +31,7 @@ pub(super) async fn rotate_api_key(
     admin: AppAdmin,
     InPath(ApiKeyId(old)): InPath<ApiKeyId>,
     OptionalJsonBody(RotateApiKey { grace_seconds }): OptionalJsonBody<RotateApiKey>,
-) -> Result<Json<Envelope<CreatedApiKey>>, ApiError> {
+) -> Result<ShownOnce<Envelope<CreatedApiKey>>, ApiError> {
     let grace_seconds = grace_seconds.unwrap_or(0);
     if !GRACE_SECONDS.contains(&grace_seconds) {
         return Err(ApiError::BadField { field: "graceSeconds", rule: "must be 0 to 604800" });
@@ -40,5 +41,6 @@ pub(super) async fn rotate_api_key(
     let now = api.access.now();
     let rotated = keys.rotate(&admin.app.id, &old, (&id, hash), grace_seconds, now).await?;
     let (key, seq) = rotated.ok_or(ApiError::ApiKeyIdNotFound)?;
-    Ok(revoked(Some(seq), CreatedApiKey { key: key_of(key), api_key: secret }))
+    let created = CreatedApiKey { key: key_of(key), api_key: secret };
+    Ok(shown_once(id.as_str(), revoked(Some(seq), created)))
 }

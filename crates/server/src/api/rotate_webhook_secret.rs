@@ -9,6 +9,7 @@ use super::Api;
 use super::caller::BackEnd;
 use super::error::ApiError;
 use super::path::{InPath, WebhookId};
+use super::shown_once::{ShownOnce, shown_once};
 use super::webhook_body::FreshSecret;
 
 /// How long the secret before signs as well.
@@ -25,7 +26,7 @@ pub(super) async fn rotate_webhook_secret(
     State(api): State<Api>,
     caller: BackEnd,
     InPath(WebhookId(id)): InPath<WebhookId>,
-) -> Result<Json<Envelope<RotatedWebhookSecret>>, ApiError> {
+) -> Result<ShownOnce<Envelope<RotatedWebhookSecret>>, ApiError> {
     let FreshSecret { id: key, wrapped, shown } = FreshSecret::make(&api)?;
     let now = api.access.now();
     let until = now.plus(GRACE_SECONDS);
@@ -33,6 +34,6 @@ pub(super) async fn rotate_webhook_secret(
     if !api.db.webhooks().rotate_secret(&caller.app.id, &id, &secret, until, now).await? {
         return Err(ApiError::WebhookNotFound);
     }
-    let rotated = RotatedWebhookSecret { id, secret: shown, before_until: until.0 };
-    Ok(Json(Envelope::new(rotated)))
+    let rotated = RotatedWebhookSecret { id: id.clone(), secret: shown, before_until: until.0 };
+    Ok(shown_once(id, Json(Envelope::new(rotated))))
 }

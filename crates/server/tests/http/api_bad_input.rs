@@ -14,6 +14,8 @@ struct Call {
     method: Method,
     path: String,
     said: Value,
+    /// The id of a file that is there.
+    media: String,
 }
 
 impl Call {
@@ -23,8 +25,8 @@ impl Call {
     }
 
     fn has_query(&self, name: &str) -> bool {
-        let parameters = self.said["parameters"].as_array().unwrap();
-        parameters.iter().any(|one| one["in"] == "query" && one["name"] == name)
+        let mut parameters = self.said["parameters"].as_array().into_iter().flatten();
+        parameters.any(|one| one["in"] == "query" && one["name"] == name)
     }
 
     fn example(&self) -> Option<&Value> {
@@ -33,7 +35,10 @@ impl Call {
 
     /// Whether the path names only things that are there, so that nothing but the body is wrong.
     fn is_reached(&self) -> bool {
-        let known = self.path.replace("{uid}", "").replace("{guid}", "").replace("{id}", "");
+        let known = self.path.replace("{uid}", "").replace("{guid}", "");
+        let known = ["/media/{id}", "/messages/{id}", "/apikeys/{id}"]
+            .into_iter()
+            .fold(known, |known, there| known.replace(there, ""));
         !known.contains('{')
     }
 
@@ -45,6 +50,8 @@ impl Call {
             let known = match name {
                 "uid" => "alice",
                 "guid" => "trip",
+                "id" if before.ends_with("/media/") => &self.media,
+                "id" if before.ends_with("/apikeys/") => "auth",
                 "id" => "1",
                 _ => "x1",
             };
@@ -71,12 +78,15 @@ impl Fuzzed {
         operators.begin_session("op", token, START.plus(86_400), START).await.unwrap();
         let document = server.get(&format!("{}/openapi.json", server.api_origin)).await;
         let document: Value = document.json().await.unwrap();
+        let picture = server.send_picture(&alice, "user:bob").await;
+        let media = picture.rsplit_once('/').unwrap().1.split_once('.').unwrap().0.to_owned();
         let mut calls = Vec::new();
         for (path, item) in document["paths"].as_object().unwrap() {
             let Some(path) = path.strip_prefix("/v3/") else { continue };
             for (method, said) in item.as_object().unwrap() {
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-                calls.push(Call { method, path: format!("/{path}"), said: said.clone() });
+                let (path, media) = (format!("/{path}"), media.clone());
+                calls.push(Call { method, path, said: said.clone(), media });
             }
         }
         assert!(calls.len() > 20);
