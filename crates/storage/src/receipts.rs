@@ -99,12 +99,11 @@ impl Receipts {
         new: &NewReceipt<'_>,
         now: UnixSeconds,
     ) -> Result<Receipt, StorageError> {
-        let seqs = match new.seqs {
-            Some(seqs) => seqs.clone(),
-            None => {
-                let head = self.db.changes().head().await?;
-                head..=head
-            }
+        let seqs = if let Some(seqs) = new.seqs {
+            seqs.clone()
+        } else {
+            let head = self.db.changes().head().await?;
+            head..=head
         };
         let (from, to) = seqs.into_inner();
         let mut tx = self.db.begin().await?;

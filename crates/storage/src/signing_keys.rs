@@ -33,6 +33,32 @@ pub enum KeyPurpose {
 
 stored_as_place! { KeyPurpose: Fat Presign Statement; }
 
+/// A key to keep.
+#[derive(Clone, Copy)]
+pub struct NewSigningKey<'a> {
+    /// A fresh id.
+    pub id: &'a KeyId,
+    /// What it signs.
+    pub purpose: KeyPurpose,
+    /// Its algorithm, such as `EdDSA`.
+    pub algorithm: &'a str,
+    /// The secret part, wrapped with the master key.
+    pub wrapped: &'a [u8],
+    /// The public part, if the algorithm has one.
+    pub public: Option<&'a [u8]>,
+    /// When it begins to sign; it verifies from the start.
+    pub signs_from: UnixSeconds,
+}
+
+impl std::fmt::Debug for NewSigningKey<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewSigningKey")
+            .field("id", &self.id)
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A key of the key ring.
 #[derive(Clone, Eq, PartialEq)]
 pub struct SigningKey {
@@ -93,26 +119,21 @@ impl Db {
 }
 
 impl SigningKeys {
-    /// Keeps a new key, which signs from `signs_from` on.
+    /// Keeps a new key.
     ///
     /// # Errors
     ///
     /// [`StorageError::Conflict`] if the id is taken.
     pub async fn insert(
         &self,
-        id: &KeyId,
-        purpose: KeyPurpose,
-        algorithm: &str,
-        wrapped: &[u8],
-        public: Option<&[u8]>,
-        signs_from: UnixSeconds,
+        key: &NewSigningKey<'_>,
         now: UnixSeconds,
     ) -> Result<(), StorageError> {
         let mut tx = self.db.begin().await?;
         on!(tx tx, |c| sqlx::query(KEY_ADD)
-            .bind(id.as_str()).bind(purpose.place()).bind(algorithm).bind(wrapped).bind(public)
-            .bind(now.0).bind(signs_from.0).execute(c).await.map(|_| ()))?;
-        changes::append(&mut tx, &Change::SigningKey(id.clone()), Reach::Widens, now).await?;
+            .bind(key.id.as_str()).bind(key.purpose.place()).bind(key.algorithm).bind(key.wrapped)
+            .bind(key.public).bind(now.0).bind(key.signs_from.0).execute(c).await.map(|_| ()))?;
+        changes::append(&mut tx, &Change::SigningKey(key.id.clone()), Reach::Widens, now).await?;
         tx.commit().await
     }
 

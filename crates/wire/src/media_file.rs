@@ -104,7 +104,7 @@ pub struct SetAudience {
     pub audience: MediaAudience,
 }
 
-/// Query of `GET media`. Other parameters are ignored.
+/// Query of `GET media`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, IntoParams, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]

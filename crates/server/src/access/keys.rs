@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cloakroom_storage::{Db, KeyPurpose, SigningKey, StorageError};
+use cloakroom_storage::{Db, KeyPurpose, NewSigningKey, SigningKey, StorageError};
 use cloakroom_token::{FatKey, KeyError, KeyId, KeyRing, PresignKey, UnixSeconds};
 use serde_json::{Value, json};
 
@@ -94,7 +94,15 @@ async fn secrets(
             KeyPurpose::Fat | KeyPurpose::Statement => "EdDSA",
             KeyPurpose::Presign => "HMAC-SHA-256",
         };
-        db.signing_keys().insert(&id, purpose, algorithm, &wrapped, None, now, now).await?;
+        let key = NewSigningKey {
+            id: &id,
+            purpose,
+            algorithm,
+            wrapped: &wrapped,
+            public: None,
+            signs_from: now,
+        };
+        db.signing_keys().insert(&key, now).await?;
         rows = live(db, purpose).await?;
     }
     let signing = rows

@@ -288,12 +288,11 @@ impl ApiError {
             Self::NotYours { .. } => ErrorCode::NotPermitted,
             Self::OperatorTokenNotFound => ErrorCode::OperatorTokenNotFound,
             Self::ReceiptNotFound => ErrorCode::ReceiptNotFound,
-            Self::RateLimited(_) => ErrorCode::RateLimited,
+            Self::RateLimited(_) | Self::TooManyStreams => ErrorCode::RateLimited,
             Self::RouteNotFound => ErrorCode::RouteNotFound,
             Self::ScopeRequired => ErrorCode::ScopeRequired,
             Self::SessionNotFound => ErrorCode::SessionNotFound,
             Self::SigningKeyNotFound => ErrorCode::SigningKeyNotFound,
-            Self::TooManyStreams => ErrorCode::RateLimited,
             Self::StepNotAllowed => ErrorCode::StepNotAllowed,
             Self::Storage(StorageError::NoSpace) => ErrorCode::StoreFull,
             Self::Storage(StorageError::QuotaExceeded) | Self::StorageQuotaExceeded => {

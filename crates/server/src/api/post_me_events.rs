@@ -77,7 +77,7 @@ pub(super) async fn get_me_events(
 fn events(api: &Api, caller: UserCaller, watched: Vec<Watched>) -> Result<Events, ApiError> {
     let UserCaller { app, session, uid, .. } = caller;
     let room = api.event_streams.open(&app.id, session).ok_or(ApiError::TooManyStreams)?;
-    let watcher = Watcher {
+    let page = Watcher {
         news: api.access.news(),
         access: api.access.clone(),
         app: app.id.clone(),
@@ -89,8 +89,8 @@ fn events(api: &Api, caller: UserCaller, watched: Vec<Watched>) -> Result<Events
         is_over: false,
         _room: room,
     };
-    let events: EventsOf = Box::pin(stream::unfold(watcher, |mut watcher| async move {
-        watcher.next().await.map(|event| (Ok(event), watcher))
+    let events: EventsOf = Box::pin(stream::unfold(page, |mut page| async move {
+        page.next().await.map(|event| (Ok(event), page))
     }));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
@@ -174,10 +174,10 @@ impl Watcher {
         let mut files = Vec::new();
         for change in changes {
             match change {
-                Change::File(app, media) if *app == self.app => {
-                    if self.watched.iter().any(|watched| watched.id() == *media) {
-                        files.push(*media);
-                    }
+                Change::File(app, media)
+                    if *app == self.app && self.watched.iter().any(|one| one.id() == *media) =>
+                {
+                    files.push(*media);
                 }
                 Change::AppSettings(app) | Change::Group(app, _) if *app == self.app => {
                     return Some(Look::AtEverything);

@@ -30,7 +30,7 @@ pub(super) struct WaitQuery {
 /// Who may take things back: the app's back end, or an operator what is every app's.
 pub(super) enum Revoker {
     BackEnd(BackEnd),
-    Operator,
+    Operator(OperatorCaller),
 }
 
 impl FromRequestParts<Api> for Revoker {
@@ -38,7 +38,7 @@ impl FromRequestParts<Api> for Revoker {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         if parts.headers.contains_key("authorization") {
-            return OperatorCaller::from_request_parts(parts, api).await.map(|_| Self::Operator);
+            return OperatorCaller::from_request_parts(parts, api).await.map(Self::Operator);
         }
         BackEnd::from_request_parts(parts, api).await.map(Self::BackEnd)
     }
@@ -67,12 +67,13 @@ pub(super) async fn post_revocation(
 ) -> Result<(StatusCode, Json<Envelope<Revocation>>), ApiError> {
     let wait = wait.unwrap_or(true);
     let revocation = match (revoker, request) {
-        (Revoker::Operator, RevokeRequest::SigningKey { id }) => {
+        (Revoker::Operator(OperatorCaller { operator }), RevokeRequest::SigningKey { id }) => {
+            tracing::info!(operator = operator.id, key = id, "a signing key is revoked");
             let seqs = signing_key(&api, &id).await?;
             let what = RevokedThing::new(RevocationKind::SigningKey, id);
             api.access.receipt(None, what, seqs.as_ref(), wait).await?
         }
-        (Revoker::Operator, _) => return Err(ApiError::NoAuth { header: "apikey" }),
+        (Revoker::Operator(_), _) => return Err(ApiError::NoAuth { header: "apikey" }),
         (Revoker::BackEnd(_), RevokeRequest::SigningKey { .. }) => {
             let header = "authorization: Bearer (an operator token)";
             return Err(ApiError::NoAuth { header });

@@ -1,6 +1,5 @@
 //! `POST apikeys/{id}/rotate`.
 
-use axum::Json;
 use axum::extract::State;
 use cloakroom_wire::{CreatedApiKey, Envelope, RotateApiKey};
 

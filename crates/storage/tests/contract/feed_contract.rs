@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use cloakroom_storage::{
-    ApiKeyScope, Change, Db, DeletionScope, FeedEntry, KeyPurpose, SecretHash, StorageError,
+    ApiKeyScope, Change, Db, DeletionScope, FeedEntry, SecretHash, StorageError,
 };
 use cloakroom_token::{AppId, KeyId, MediaId, Seq};
 
+use crate::world::signing_key;
 use crate::world::{self, NOW, uid};
 
 async fn since(db: &Db, seq: Seq) -> Vec<Change> {
@@ -101,7 +102,7 @@ pub(crate) async fn an_entry_reads_back_as_the_change_that_was_written(db: Db) {
     let key = KeyId::parse("k1").unwrap();
     let hash = SecretHash::of("secret");
     db.api_keys().create(&app, &key, "n", ApiKeyScope::AuthOnly, hash, NOW).await.unwrap();
-    db.signing_keys().insert(&key, KeyPurpose::Fat, "EdDSA", &[1], None, NOW, NOW).await.unwrap();
+    db.signing_keys().insert(&signing_key(&key, &[1]), NOW).await.unwrap();
     let expected = [
         Change::Session(app.clone(), session),
         Change::Group(app.clone(), trip.clone()),

@@ -16,6 +16,7 @@ mod message_contract;
 mod node_contract;
 mod object_store;
 mod postgres;
+mod receipt_contract;
 mod secret_contract;
 mod sqlite;
 mod user_contract;
@@ -97,6 +98,10 @@ metadata_contract! {
     node_contract {
         a_lease_counts_by_the_database_and_never_moves_back
         a_job_is_leased_to_one_owner_until_the_lease_ends
+    }
+    receipt_contract {
+        a_receipt_is_open_until_it_is_applied_and_then_stays
+        a_receipt_of_what_was_so_before_names_the_head
     }
     secret_contract {
         an_api_key_opens_its_own_app_until_revoked

@@ -1,8 +1,9 @@
 use cloakroom_storage::{
-    ApiKeyScope, Db, KeyPurpose, NewSession, SecretHash, StorageError, TokenBasedFileAccess,
+    ApiKeyScope, Db, NewSession, SecretHash, StorageError, TokenBasedFileAccess,
 };
 use cloakroom_token::{AppId, KeyId, SessionId, UnixSeconds};
 
+use crate::world::signing_key;
 use crate::world::{self, NOW};
 
 pub(crate) async fn an_api_key_opens_its_own_app_until_revoked(db: Db) {
@@ -29,10 +30,8 @@ pub(crate) async fn an_api_key_opens_its_own_app_until_revoked(db: Db) {
 pub(crate) async fn a_signing_key_signs_then_verifies_then_neither(db: Db) {
     let keys = db.signing_keys();
     let id = KeyId::parse("k1").unwrap();
-    keys.insert(&id, KeyPurpose::Fat, "EdDSA", b"wrapped", Some(b"public"), NOW, NOW)
-        .await
-        .unwrap();
-    let again = keys.insert(&id, KeyPurpose::Presign, "HS256", b"", None, NOW, NOW).await;
+    keys.insert(&signing_key(&id, b"wrapped"), NOW).await.unwrap();
+    let again = keys.insert(&signing_key(&id, b"other"), NOW).await;
     assert!(matches!(again, Err(StorageError::Conflict)));
     let one = async || keys.list().await.unwrap().remove(0);
     let stored = one().await;

@@ -1,13 +1,13 @@
 //! An app with people, a group and files, in few words.
 
 use cloakroom_storage::{
-    AppPolicy, AppSettings, Attachment, Db, GroupProfile, MemberScope, Message, NewMedia,
-    NewMessage, NewSession, Receiver, SecretHash, Sent, StorageError, TokenBasedFileAccess,
-    UserProfile,
+    AppPolicy, AppSettings, Attachment, Db, GroupProfile, KeyPurpose, MemberScope, Message,
+    NewMedia, NewMessage, NewSession, NewSigningKey, Receiver, SecretHash, Sent, StorageError,
+    TokenBasedFileAccess, UserProfile,
 };
 use cloakroom_token::{
-    AppId, Audience, BlobKey, ContentHash, FileVersion, Guid, MediaId, SessionId, Uid, UnixSeconds,
-    Variant,
+    AppId, Audience, BlobKey, ContentHash, FileVersion, Guid, KeyId, MediaId, SessionId, Uid,
+    UnixSeconds, Variant,
 };
 use serde_json::json;
 
@@ -23,6 +23,17 @@ pub(crate) fn settings() -> AppSettings {
         file_count_max: 10,
         allowed_origins: vec!["https://example.org".to_owned()],
         policy: AppPolicy::default(),
+    }
+}
+
+pub(crate) fn signing_key<'a>(id: &'a KeyId, wrapped: &'a [u8]) -> NewSigningKey<'a> {
+    NewSigningKey {
+        id,
+        purpose: KeyPurpose::Fat,
+        algorithm: "EdDSA",
+        wrapped,
+        public: Some(b"public"),
+        signs_from: NOW,
     }
 }
 

@@ -178,8 +178,11 @@ impl<'a> Facts<'a> {
             );
         }
         match code {
-            ErrorCode::UidNotFound if self.path.ends_with("/explain") => true,
-            ErrorCode::SessionNotFound if self.path.ends_with("/explain") => true,
+            ErrorCode::UidNotFound | ErrorCode::SessionNotFound
+                if self.path.ends_with("/explain") =>
+            {
+                true
+            }
             ErrorCode::UidNotFound => {
                 self.path.contains("{uid}") || self.sends() || self.is("post", "/groups")
             }
