@@ -7,6 +7,7 @@
 
 mod samples;
 
+use std::path::Path;
 use std::time::Duration;
 
 use cloakroom_server::config::Config;
@@ -100,6 +101,25 @@ impl TestServer {
         Self::open(folder, self.clock.clone(), change).await
     }
 
+    /// Starts a second node beside this one, which must be on PostgreSQL: the same database, master
+    /// key, files and public origins. Ask it at its own addresses, under the hosts of the first.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub async fn second_node(&self, postgres_url_file: &Path) -> Self {
+        let first = self.folder.path().to_owned();
+        let origins = (self.api_origin.clone(), self.media_origin.clone());
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(first.join("files"), folder.path().join("files")).unwrap();
+        Self::open(folder, self.clock.clone(), |config| {
+            config.database.postgres_url_file = Some(postgres_url_file.to_owned());
+            config.keys.master_key_file = Some(first.join("master.key"));
+            (config.api.public_origin, config.media.public_origin) = origins;
+        })
+        .await
+    }
+
     async fn open(folder: TempDir, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
         let sockets = Sockets {
             dashboard: TcpListener::bind("127.0.0.1:0").await.unwrap(),
@@ -107,11 +127,12 @@ impl TestServer {
             media: TcpListener::bind("127.0.0.1:0").await.unwrap(),
         };
         let origin = |socket: &TcpListener| format!("http://{}", socket.local_addr().unwrap());
+        let (api_origin, media_origin) = (origin(&sockets.api), origin(&sockets.media));
         let mut config = Config::load(None).unwrap();
         config.data_dir = folder.path().to_owned();
         config.dashboard.public_origin = origin(&sockets.dashboard);
-        config.api.public_origin = origin(&sockets.api);
-        config.media.public_origin = origin(&sockets.media);
+        config.api.public_origin.clone_from(&api_origin);
+        config.media.public_origin.clone_from(&media_origin);
         config.media.fail_closed_after_seconds = 600;
         change(&mut config);
         let server = Self {
@@ -122,8 +143,8 @@ impl TestServer {
                 .build()
                 .unwrap(),
             dashboard_origin: config.dashboard.public_origin.clone(),
-            api_origin: config.api.public_origin.clone(),
-            media_origin: config.media.public_origin.clone(),
+            api_origin,
+            media_origin,
             folder,
             running: None,
         };
@@ -161,7 +182,7 @@ impl TestServer {
 
     /// The data folder.
     #[must_use]
-    pub fn folder(&self) -> &std::path::Path {
+    pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 

@@ -23,7 +23,7 @@ async fn an_auth_token_with_an_end_ends_and_its_url_with_it() {
         let refused = code(create(json!({ "ttlSeconds": ttl }))).await;
         assert_eq!(refused, (400, "ERR_BAD_REQUEST".to_owned()), "{ttl}");
     }
-    let made = sent(create(json!({"ttlSeconds": 60, "force": true, "platform": "WEB"}))).await;
+    let made = sent(create(json!({"ttlSeconds": 60, "force": true}))).await;
     assert_eq!(made["expiresAt"], START.0 + 60);
     let token = made["authToken"].as_str().unwrap();
     let me = || server.api(Method::PUT, "/me").header("authtoken", token);

@@ -26,4 +26,5 @@ mod media_serving;
 mod revocation_race;
 mod revocations;
 mod start;
+mod two_nodes;
 mod webhooks;
