@@ -183,10 +183,13 @@ suite('demo page', () => {
     await open('embedded', demo.line.group)
     const message = page.locator('[data-testid=message]:has([data-testid=media-image])').first()
     await message.locator('[data-state=shown]').first().waitFor()
-    const answer = await fetch(`${demo.line.apiUrl}/v3/messages/${await message.getAttribute('data-id')}`, {
-      method: 'DELETE',
-      headers: { appid: demo.line.appId, apikey: demo.line.apiKey }
-    })
+    const answer = await fetch(
+      `${demo.line.apiUrl}/v3/messages/${await message.getAttribute('data-id')}`,
+      {
+        method: 'DELETE',
+        headers: { appid: demo.line.appId, apikey: demo.line.apiKey }
+      }
+    )
     assert.equal(answer.status, 200, await answer.text())
     await message.locator('[data-state=refused]').first().waitFor()
     assert.equal(await message.getByTestId('media-image').getAttribute('src'), null)
