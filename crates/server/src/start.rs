@@ -100,6 +100,13 @@ impl Installation {
         open_database(config, &DataDir::open(&config.data_dir)?).await
     }
 
+    /// Opens the metadata and the master key, also beside a running server.
+    pub(crate) async fn keys(config: &Config) -> Result<(Db, MasterKey), StartError> {
+        let data = DataDir::open(&config.data_dir)?;
+        let master = MasterKey::load_or_make(&master_file(config, &data))?;
+        Ok((open_database(config, &data).await?, master))
+    }
+
     /// Opens data folder, database, store and key ring; makes what is missing.
     ///
     /// # Errors
@@ -117,8 +124,7 @@ impl Installation {
     ) -> Result<Self, StartError> {
         let lock = FolderLock::acquire(data.path())?;
         let origin = MediaOrigin::parse(&config.media.public_origin)?;
-        let master_file = config.keys.master_key_file.clone().unwrap_or_else(|| data.master_key());
-        let master = MasterKey::load_or_make(&master_file)?;
+        let master = MasterKey::load_or_make(&master_file(&config, &data))?;
         let db = open_database(&config, &data).await?;
         let blobs = open_blobs(&config, &data)?;
         let staging = Staging::open(&data.staging())?;
@@ -300,6 +306,10 @@ impl Running {
         self.installation.access.leave().await;
         self.installation.db.close().await;
     }
+}
+
+fn master_file(config: &Config, data: &DataDir) -> std::path::PathBuf {
+    config.keys.master_key_file.clone().unwrap_or_else(|| data.master_key())
 }
 
 async fn open_database(config: &Config, data: &DataDir) -> Result<Db, StartError> {

@@ -30,6 +30,8 @@ sql! {
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
         SESSION_NOTE_FAT = "UPDATE session SET fat_issued_at = $3, fat_expires_at = $4, fat_key = $5
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
+        SESSION_BY_FAT_KEY = "SELECT COUNT(*) FROM session
+            WHERE fat_key = $1 AND ended_at IS NULL AND fat_expires_at > $2";
         SESSION_END = "UPDATE session SET ended_at = $3, generation = $4
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL RETURNING uid";
         SESSION_END_ALL = "UPDATE session SET ended_at = $3, generation = $4
@@ -193,6 +195,18 @@ impl Sessions {
             .bind(app.as_str()).bind(id.to_string()).bind(sdk).bind(now.0)
             .execute(c).await.map(|_| ()))?;
         Ok(())
+    }
+
+    /// How many sessions of all apps hold a File Access Token that this key signed and that is good
+    /// at `now`: so many need a new one if the key is revoked.
+    pub async fn count_by_fat_key(
+        &self,
+        key: &KeyId,
+        now: UnixSeconds,
+    ) -> Result<u64, StorageError> {
+        let count: i64 = on!(read self.db, |c| sqlx::query_scalar(SESSION_BY_FAT_KEY)
+            .bind(key.as_str()).bind(now.0).fetch_one(c).await)?;
+        Ok(count.unsigned_abs())
     }
 
     /// Records that a File Access Token was issued. Bears on no right, so the feed is silent.

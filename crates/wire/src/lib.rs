@@ -32,6 +32,7 @@ mod page;
 mod revocation;
 mod secret;
 mod session;
+mod signing_key;
 mod user;
 mod webhook;
 
@@ -67,6 +68,9 @@ pub use revocation::{
 };
 pub use secret::Secret;
 pub use session::{AuthToken, ClientInfo, CreateAuthToken, FatAnswer, Me, Session, Settings};
+pub use signing_key::{
+    RevokedSigningKey, RotateSigningKey, RotatedSigningKey, SigningKey, SigningPurpose,
+};
 pub use user::{
     BlockUsers, BlockedUser, CreateUser, DeactivateUsers, DeleteUser, MAX_UIDS, MediaOfUser,
     ReactivateUsers, UpdateUser, User, UserStatus, UsersQuery,

@@ -35,7 +35,18 @@ impl Access {
             inner.node.acknowledge(&inner.db, *cursor).await?;
         }
         inner.freshness.looked(began);
+        self.take_up_keys().await;
         Ok(())
+    }
+
+    /// Lets a key that waited sign, once its time has come.
+    async fn take_up_keys(&self) {
+        let inner = self.inner();
+        if inner.is_key_due()
+            && let Err(error) = inner.reload_keys().await
+        {
+            tracing::error!(%error, "the key ring could not be loaded; the old one stays");
+        }
     }
 
     /// Applies what barriers name of places that were passed before; says whether there was one
@@ -112,6 +123,7 @@ pub(crate) async fn follow(access: Access, mut stop: watch::Receiver<bool>) {
                 access.catch_up().await?;
             } else {
                 access.inner().freshness.looked(began);
+                access.take_up_keys().await;
             }
             access.renew_lease().await
         };

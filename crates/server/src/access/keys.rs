@@ -14,6 +14,8 @@ pub(crate) struct Keys {
     pub(crate) fat: KeyRing<FatKey>,
     pub(crate) presign: KeyRing<PresignKey>,
     pub(crate) statement: KeyRing<FatKey>,
+    /// When another key begins to sign; `None` if none waits.
+    pub(super) next_at: Option<UnixSeconds>,
 }
 
 /// Why there is no key ring.
@@ -43,7 +45,11 @@ impl Keys {
         let presign = secrets(db, master, KeyPurpose::Presign, now).await?;
         let presign_keys =
             presign.1.into_iter().map(|(id, secret)| (id, PresignKey::native(&secret)));
-        Ok(Self { fat, presign: KeyRing::new(presign.0, presign_keys)?, statement })
+        let rows = db.signing_keys().list().await?;
+        let waiting = rows.iter().filter(|row| is_in_force(row) && row.signs_from > now);
+        let next_at = waiting.map(|row| row.signs_from).min();
+        let presign = KeyRing::new(presign.0, presign_keys)?;
+        Ok(Self { fat, presign, statement, next_at })
     }
 
     /// The public keys, listed one by one so that nothing else can slip in.
@@ -79,6 +85,38 @@ async fn live(db: &Db, purpose: KeyPurpose) -> Result<Vec<SigningKey>, StorageEr
     Ok(rows)
 }
 
+fn is_in_force(row: &SigningKey) -> bool {
+    row.retired_at.is_none() && row.revoked_at.is_none()
+}
+
+/// The key of one purpose that signs at `now`: the one that began last, or else, where the others
+/// were revoked, the one that waits shortest.
+pub(crate) fn signing(rows: &[SigningKey], now: UnixSeconds) -> Option<&SigningKey> {
+    let began = rows.iter().filter(|row| is_in_force(row) && row.signs_from <= now);
+    let waits = || rows.iter().filter(|row| is_in_force(row)).min_by_key(|row| row.signs_from);
+    began.max_by_key(|row| (row.signs_from, row.created_at, row.id.clone())).or_else(waits)
+}
+
+/// Makes a key that verifies at once and signs from `signs_from` on.
+pub(crate) async fn add_key(
+    db: &Db,
+    master: &MasterKey,
+    purpose: KeyPurpose,
+    signs_from: UnixSeconds,
+    now: UnixSeconds,
+) -> Result<KeyId, StorageError> {
+    let id = KeyId::parse(&hex::encode(random::<8>())).expect("16 hexadecimal digits");
+    let wrapped = master.wrap(&id, &random());
+    let algorithm = match purpose {
+        KeyPurpose::Fat | KeyPurpose::Statement => "EdDSA",
+        KeyPurpose::Presign => "HMAC-SHA-256",
+    };
+    let key =
+        NewSigningKey { id: &id, purpose, algorithm, wrapped: &wrapped, public: None, signs_from };
+    db.signing_keys().insert(&key, now).await?;
+    Ok(id)
+}
+
 /// The id of the key that signs, the newest not retired, and the secrets of all.
 async fn secrets(
     db: &Db,
@@ -87,30 +125,11 @@ async fn secrets(
     now: UnixSeconds,
 ) -> Result<Secrets, KeysError> {
     let mut rows = live(db, purpose).await?;
-    if !rows.iter().any(|row| row.retired_at.is_none()) {
-        let id = KeyId::parse(&hex::encode(random::<8>())).expect("16 hexadecimal digits");
-        let wrapped = master.wrap(&id, &random());
-        let algorithm = match purpose {
-            KeyPurpose::Fat | KeyPurpose::Statement => "EdDSA",
-            KeyPurpose::Presign => "HMAC-SHA-256",
-        };
-        let key = NewSigningKey {
-            id: &id,
-            purpose,
-            algorithm,
-            wrapped: &wrapped,
-            public: None,
-            signs_from: now,
-        };
-        db.signing_keys().insert(&key, now).await?;
+    if !rows.iter().any(is_in_force) {
+        add_key(db, master, purpose, now, now).await?;
         rows = live(db, purpose).await?;
     }
-    let signing = rows
-        .iter()
-        .filter(|row| row.retired_at.is_none())
-        .max_by_key(|row| (row.created_at, row.id.clone()))
-        .map(|row| row.id.clone())
-        .ok_or(KeyError::NoSigningKey)?;
+    let signing = signing(&rows, now).ok_or(KeyError::NoSigningKey)?.id.clone();
     let secrets = rows
         .into_iter()
         .map(|row| {

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use cloakroom_storage::{App, Change, Db, Membership, SecretHash, StorageError, StoredFile};
+use cloakroom_storage::{
+    App, Change, Db, KeyPurpose, Membership, SecretHash, StorageError, StoredFile,
+};
 use cloakroom_token::{
     AppId, Claim, Credential, Disposition, Facts, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId,
     MediaId, MediaOrigin, MediaPath, PresignTerms, PresignedUrl, ReadGrant, Reader, Refusal, Seq,
@@ -16,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
 use super::freshness::Freshness;
-use super::keys::{Keys, KeysError};
+use super::keys::{Keys, KeysError, add_key};
 use super::news::{News, NewsRoom};
 use super::node::Node;
 use super::read_through::ReadThrough;
@@ -313,6 +315,21 @@ impl Access {
         Some((url, expires))
     }
 
+    /// Makes a key that signs once every node has had the time to learn of it, and says when.
+    pub(crate) async fn rotate_key(
+        &self,
+        purpose: KeyPurpose,
+    ) -> Result<(KeyId, UnixSeconds), StorageError> {
+        let (now, signs_from) = (self.now(), self.next_signs_from());
+        let id = add_key(&self.0.db, &self.0.master, purpose, signs_from, now).await?;
+        Ok((id, signs_from))
+    }
+
+    /// When a key that is made now begins to sign: no node that still decides is unaware of it then.
+    pub(crate) fn next_signs_from(&self) -> UnixSeconds {
+        self.now().plus(self.0.node.lease_seconds().into())
+    }
+
     /// Wraps a secret with the master key, under an id of its own.
     pub(crate) fn wrap(&self, id: &KeyId, secret: &[u8; 32]) -> Vec<u8> {
         self.0.master.wrap(id, secret)
@@ -364,6 +381,12 @@ impl Inner {
         self.tokens.forget_all();
         self.users.forget_all();
         self.verified.invalidate_all();
+    }
+
+    /// Whether a key that waited begins to sign now.
+    pub(super) fn is_key_due(&self) -> bool {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.next_at.is_some_and(|at| at <= self.clock.now())
     }
 
     /// Loads the key ring anew.

@@ -26,6 +26,7 @@ mod delete_me;
 mod delete_media_file;
 mod delete_message;
 mod delete_session;
+mod delete_signing_key;
 mod delete_user;
 mod delete_users;
 mod delete_webhook;
@@ -52,6 +53,7 @@ mod get_messages;
 mod get_revocation;
 mod get_sessions;
 mod get_settings;
+mod get_signing_keys;
 mod get_user;
 mod get_users;
 mod get_webhook_deliveries;
@@ -96,6 +98,7 @@ mod replay_webhook;
 mod replay_webhook_delivery;
 mod revoked;
 mod rotate_api_key;
+mod rotate_signing_key;
 mod rotate_webhook_secret;
 mod sdk;
 mod shown_once;
@@ -274,6 +277,9 @@ fn versioned() -> OpenApiRouter<Api> {
         .routes(routes!(get_settings::get_settings, put_settings::put_settings))
         .routes(routes!(put_file_access::put_file_access))
         .routes(routes!(get_apps::get_apps, post_app::post_app))
+        .routes(routes!(get_signing_keys::get_signing_keys))
+        .routes(routes!(rotate_signing_key::rotate_signing_key))
+        .routes(routes!(delete_signing_key::delete_signing_key))
         .routes(routes!(get_webhooks::get_webhooks, post_webhook::post_webhook))
         .routes(routes!(delete_webhook::delete_webhook))
         .routes(routes!(rotate_webhook_secret::rotate_webhook_secret))

@@ -47,6 +47,7 @@ use super::Api;
         (name = "media", description = "Files and presigned URLs."),
         (name = "apikeys", description = "Keys of the app's back end."),
         (name = "apps", description = "Apps and their settings."),
+        (name = "signing_keys", description = "The key ring; for operators."),
         (name = "webhooks", description = "Where the app's back end is told of what happens."),
     )
 )]
@@ -113,13 +114,17 @@ fn complete(document: &mut Document) {
             .insert("operator".to_owned(), SecurityScheme::Http(operator).into());
     }
     for (path, item) in &mut document.paths.paths {
-        let of_an_app = path != WITHOUT_APP;
+        let of_an_app = !is_without_app(path);
         operations(item).for_each(|operation| of_every_call(operation, of_an_app));
     }
 }
 
 /// The one path whose calls name no app.
-const WITHOUT_APP: &str = "/v3/apps";
+const WITHOUT_APP: [&str; 2] = ["/v3/apps", "/v3/signing_keys"];
+
+fn is_without_app(path: &str) -> bool {
+    WITHOUT_APP.iter().any(|prefix| path.starts_with(prefix))
+}
 
 fn of_every_call(operation: &mut Operation, of_an_app: bool) {
     let app = ParameterBuilder::new()
@@ -182,7 +187,7 @@ mod tests {
             for (method, call) in item.as_object().unwrap() {
                 let named = call["parameters"].as_array();
                 let app = named.is_some_and(|named| named.iter().any(|p| p["name"] == "appid"));
-                assert_eq!(app, path != WITHOUT_APP, "{method} {path}");
+                assert_eq!(app, !is_without_app(path), "{method} {path}");
                 assert!(call["responses"]["default"].is_object(), "{method} {path}");
                 assert!(call["security"].is_array(), "{method} {path}");
             }

@@ -5,11 +5,11 @@ use clap::{Subcommand, ValueEnum};
 use cloakroom_storage::{ApiKeyScope, Db};
 use cloakroom_token::{AppId, KeyId, UnixSeconds};
 
-use super::{ConfigFile, terminal};
+use super::{ConfigFile, signing_keys, terminal};
 use crate::clock::Clock;
 use crate::secret::{mint, random};
 
-/// What can be done with API keys.
+/// What can be done with API keys, and with the keys that sign tokens and URLs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
     /// Makes an API key and shows it, once.
@@ -25,6 +25,46 @@ pub(crate) enum KeyCommand {
         #[command(flatten)]
         config: ConfigFile,
     },
+    /// Lists the signing keys: which signs, which only verify, which were revoked.
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Makes a new signing key. What the old one signed stays good until it expires, or until the
+    /// old key is revoked.
+    Rotate {
+        /// What the key signs.
+        #[arg(long, value_enum, default_value_t = Purpose::All)]
+        purpose: Purpose,
+        /// Changes nothing, and says what would be.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Revokes a signing key and all that it signed.
+    Revoke {
+        /// Its id, from `key list`.
+        id: KeyId,
+        /// Changes nothing, and says how many live sessions would need a new token.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+/// What a signing key signs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Purpose {
+    /// All three.
+    All,
+    /// File Access Tokens.
+    Fat,
+    /// Presigned URLs.
+    Presign,
+    /// Receipts.
+    Statement,
 }
 
 /// What an API key may do.
@@ -37,7 +77,16 @@ pub(crate) enum Scope {
 }
 
 pub(crate) async fn run(command: KeyCommand) -> anyhow::Result<()> {
-    let KeyCommand::Create { app, scope, name, config } = command;
+    let (app, scope, name, config) = match command {
+        KeyCommand::Create { app, scope, name, config } => (app, scope, name, config),
+        KeyCommand::List { config } => return signing_keys::list(&config).await,
+        KeyCommand::Rotate { purpose, dry_run, config } => {
+            return signing_keys::rotate(&config, purpose, dry_run).await;
+        }
+        KeyCommand::Revoke { id, dry_run, config } => {
+            return signing_keys::revoke(&config, &id, dry_run).await;
+        }
+    };
     let db = config.database().await?;
     let scope = match scope {
         Scope::FullAccess => ApiKeyScope::FullAccess,

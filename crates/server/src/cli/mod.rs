@@ -6,6 +6,7 @@ mod key;
 mod operator;
 mod receipt;
 mod serve;
+mod signing_keys;
 pub mod terminal;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
 use crate::config::{Config, file_from_environment};
+use crate::master_key::MasterKey;
 use crate::start::Installation;
 
 /// Private media for chat: files that only the people in the conversation can open.
@@ -35,7 +37,7 @@ enum Command {
     /// Makes and lists apps.
     #[command(subcommand)]
     App(app::AppCommand),
-    /// Makes API keys.
+    /// Makes API keys; lists, rotates and revokes signing keys.
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Checks the receipts of revocations.
@@ -59,6 +61,13 @@ impl ConfigFile {
     fn load(&self) -> anyhow::Result<Config> {
         let file = self.config.clone().or_else(file_from_environment);
         Ok(Config::load(file.as_deref())?)
+    }
+
+    /// The metadata of the installation and the key that wraps its keys, also while it is served.
+    async fn keys(&self) -> anyhow::Result<(cloakroom_storage::Db, MasterKey, Config)> {
+        let config = self.load()?;
+        let (db, master) = Installation::keys(&config).await?;
+        Ok((db, master, config))
     }
 
     /// The metadata of the installation, also while it is served.

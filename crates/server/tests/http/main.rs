@@ -25,6 +25,7 @@ mod media_limits;
 mod media_serving;
 mod revocation_race;
 mod revocations;
+mod signing_keys;
 mod start;
 mod two_nodes;
 mod webhooks;

@@ -1,0 +1,129 @@
+//! Keys rotate without breaking anybody, and a revoked one takes all it signed along.
+
+use cloakroom_storage::SecretHash;
+use cloakroom_test::{Login, START, TestServer, data, refusal};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const OPERATOR_TOKEN: &str = "ckr_op_for_tests";
+
+async fn start() -> TestServer {
+    let server = TestServer::start().await;
+    let operators = server.db().operators();
+    operators.create("op", "op@example.org", "no hash", START).await.unwrap();
+    let token = SecretHash::of(OPERATOR_TOKEN);
+    operators.begin_session("op", token, START.plus(86_400), START).await.unwrap();
+    server
+}
+
+fn operator(server: &TestServer, method: Method, path: &str) -> reqwest::RequestBuilder {
+    let url = format!("{}/v3{path}", server.api_origin);
+    server.http.request(method, url).bearer_auth(OPERATOR_TOKEN)
+}
+
+async fn rotate(server: &TestServer, body: Value) -> Value {
+    let call = operator(server, Method::POST, "/signing_keys/rotate").json(&body);
+    data(call.send().await.unwrap()).await
+}
+
+async fn published(server: &TestServer) -> Vec<String> {
+    let jwks = server.get(&format!("{}/.well-known/jwks.json", server.api_origin)).await;
+    let jwks: Value = jwks.json().await.unwrap();
+    let keys = jwks["keys"].as_array().unwrap();
+    keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn renewed(server: &TestServer, login: &Login) -> String {
+    let call = server.as_user(login, Method::POST, "/me/fat");
+    data(call.send().await.unwrap()).await["fat"].as_str().unwrap().to_owned()
+}
+
+/// The id of the key that signed a token.
+fn kid(fat: &str) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let header = URL_SAFE_NO_PAD.decode(fat.split('.').next().unwrap()).unwrap();
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    header["kid"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_rotation_breaks_nobody_and_a_revocation_ends_what_the_key_signed() {
+    let server = start().await;
+    let alice = server.login("alice").await;
+    let url = server.send_picture(&alice, "user:bob").await;
+    let status = async |fat: &str| server.get(&format!("{url}?fat={fat}")).await.status().as_u16();
+    let old = kid(&alice.fat);
+
+    let dry = rotate(&server, json!({"purpose": "fat", "dryRun": true})).await;
+    assert_eq!(
+        (&dry["before"], &dry["liveSessions"], dry.get("id")),
+        (&json!(old), &json!(1), None)
+    );
+    assert_eq!(dry["breaks"], 0);
+    let made = rotate(&server, json!({"purpose": "fat"})).await;
+    let new = made["id"].as_str().unwrap().to_owned();
+    let wait = made["signsFrom"].as_i64().unwrap() - server.clock.now().0;
+    assert!(wait > 0, "every node needs the time to learn of it");
+    assert!(published(&server).await.contains(&new), "it is published before it signs");
+    assert_eq!(kid(&renewed(&server, &alice).await), old);
+
+    server.clock.advance(wait);
+    server.catch_up().await;
+    let fresh = renewed(&server, &alice).await;
+    assert_eq!(kid(&fresh), new);
+    assert_eq!((status(&alice.fat).await, status(&fresh).await), (200, 200));
+    assert!(published(&server).await.contains(&old));
+
+    let path = format!("/signing_keys/{old}");
+    let dry = operator(&server, Method::DELETE, &format!("{path}?dryRun=true"));
+    let dry = data(dry.send().await.unwrap()).await;
+    assert_eq!((&dry["breaks"], &dry["dryRun"]), (&json!(0), &json!(true)), "it was renewed");
+    assert_eq!(status(&alice.fat).await, 200);
+    let done = data(operator(&server, Method::DELETE, &path).send().await.unwrap()).await;
+    assert_eq!(done["revocation"]["applied"], true);
+    assert_eq!((status(&alice.fat).await, status(&fresh).await), (401, 200));
+    assert!(!published(&server).await.contains(&old));
+}
+
+#[tokio::test]
+async fn a_revoked_key_that_signed_has_a_successor_at_once() {
+    let server = start().await;
+    let alice = server.login("alice").await;
+    let url = server.send_picture(&alice, "user:bob").await;
+    let presigned = server.presign(&alice, &url).await;
+    let listed = operator(&server, Method::GET, "/signing_keys").send().await.unwrap();
+    let listed = data(listed).await;
+    let key = listed.as_array().unwrap().iter().find(|key| key["purpose"] == "presign").unwrap();
+    assert_eq!(key["signs"], true);
+    let text = listed.to_string();
+    assert!(!text.contains("wrapped") && !text.contains("secret"), "{text}");
+    let path = format!("/signing_keys/{}", key["id"].as_str().unwrap());
+    operator(&server, Method::DELETE, &path).send().await.unwrap();
+    let (status, _, reason) = refusal(server.get(&presigned).await).await;
+    assert_eq!((status, reason.as_str()), (403, "presign_altered"));
+    let fresh = server.presign(&alice, &url).await;
+    assert_eq!(server.get(&fresh).await.status(), 200);
+    let again = operator(&server, Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(again.status(), 200, "twice is harmless");
+}
+
+#[tokio::test]
+async fn the_key_ring_is_for_operators() {
+    let server = start().await;
+    let alice = server.login("alice").await;
+    let calls = [
+        server.back_end(Method::GET, "/signing_keys"),
+        server.as_user(&alice, Method::GET, "/signing_keys"),
+        server.back_end(Method::DELETE, "/signing_keys/k1"),
+        server.back_end(Method::POST, "/signing_keys/rotate").json(&json!({"purpose": "fat"})),
+    ];
+    for call in calls {
+        assert_eq!(refusal(call.send().await.unwrap()).await.1, "ERR_NO_AUTH");
+    }
+    let missing = operator(&server, Method::DELETE, "/signing_keys/none").send().await.unwrap();
+    assert_eq!(refusal(missing).await.1, "ERR_SIGNING_KEY_NOT_FOUND");
+    let bad = operator(&server, Method::POST, "/signing_keys/rotate");
+    let bad = bad.json(&json!({"purpose": "moon"})).send().await.unwrap();
+    assert_eq!(refusal(bad).await.1, "ERR_INVALID_JSON");
+}
