@@ -1,6 +1,8 @@
 //! `cloakroom app`
 
-use anyhow::Context;
+use std::io::BufRead;
+
+use anyhow::{Context, ensure};
 use clap::Subcommand;
 use cloakroom_storage::TokenBasedFileAccess;
 use cloakroom_token::AppId;
@@ -25,6 +27,14 @@ pub(crate) enum AppCommand {
         #[command(flatten)]
         config: ConfigFile,
     },
+    /// Breaks the glass: opens every file of an app to everybody who has its URL, until Token Based
+    /// File Access is switched on again. Asks twice, on standard input.
+    Unprotect {
+        /// The app.
+        id: AppId,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
     /// Lists the apps.
     List {
         #[command(flatten)]
@@ -44,6 +54,20 @@ pub(crate) async fn run(command: AppCommand) -> anyhow::Result<()> {
                 .with_context(|| format!("app {id} cannot be made"))?;
             terminal::line(&format!("app {id} is made; next: cloakroom key create {id}"));
         }
+        AppCommand::Unprotect { id, config } => {
+            let db = config.database().await?;
+            let app = db.apps().by_id(&id).await?;
+            let app = app.with_context(|| format!("there is no app {id}"))?;
+            ensure!(
+                app.token_based_file_access != TokenBasedFileAccess::Off,
+                "Token Based File Access of {id} is off already"
+            );
+            ask(&id, &mut std::io::stdin().lock())?;
+            let off = TokenBasedFileAccess::Off;
+            db.apps().retreat_token_based_file_access(&id, off, now).await?;
+            tracing::warn!(app = %id, "Token Based File Access was switched off on the command line");
+            terminal::line(&format!("files of {id} open to everybody who has their URL"));
+        }
         AppCommand::List { config } => {
             for app in config.database().await?.apps().list().await? {
                 let access = app.token_based_file_access;
@@ -55,4 +79,44 @@ pub(crate) async fn run(command: AppCommand) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Asks twice: for the app, and for what is done to it.
+fn ask(id: &AppId, answers: &mut impl BufRead) -> anyhow::Result<()> {
+    terminal::line(&format!(
+        "Every file of {id} will open to everybody who has its URL, without any token. What was \
+         deleted or taken back stays so."
+    ));
+    for (question, expected) in [
+        ("Type the id of the app, then Enter:", id.as_str()),
+        ("Type unprotect, then Enter:", "unprotect"),
+    ] {
+        terminal::line(question);
+        let mut answer = String::new();
+        answers.read_line(&mut answer).context("cannot read the answer")?;
+        ensure!(answer.trim() == expected, "not confirmed; nothing was changed");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protection_goes_only_after_two_right_answers() {
+        let id = AppId::parse("demoapp").unwrap();
+        let cases = [
+            ("demoapp\nunprotect\n", true),
+            ("demoapp\nunprotect", true),
+            ("", false),
+            ("demoapp\n", false),
+            ("otherapp\nunprotect\n", false),
+            ("unprotect\ndemoapp\n", false),
+            ("demoapp\nyes\n", false),
+        ];
+        for (answers, confirmed) in cases {
+            assert_eq!(ask(&id, &mut answers.as_bytes()).is_ok(), confirmed, "{answers:?}");
+        }
+    }
 }
