@@ -10,6 +10,7 @@ use cloakroom_token::AppId;
 use super::{ConfigFile, terminal};
 use crate::app_defaults::app_settings;
 use crate::clock::Clock;
+use crate::log;
 
 /// What can be done with apps.
 #[derive(Debug, Subcommand)]
@@ -55,6 +56,7 @@ pub(crate) async fn run(command: AppCommand) -> anyhow::Result<()> {
             terminal::line(&format!("app {id} is made; next: cloakroom key create {id}"));
         }
         AppCommand::Unprotect { id, config } => {
+            log::start(&config.load()?.log)?;
             let db = config.database().await?;
             let app = db.apps().by_id(&id).await?;
             let app = app.with_context(|| format!("there is no app {id}"))?;
