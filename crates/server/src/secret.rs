@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloakroom_storage::SecretHash;
+use cloakroom_token::KeyId;
 
 /// What an operator token for the REST API begins with.
 pub(crate) const OPERATOR_PREFIX: &str = "ckr_op_";
@@ -12,6 +13,11 @@ pub(crate) fn mint(prefix: &str) -> (String, SecretHash) {
     let secret = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random::<32>()));
     let stored = SecretHash::of(&secret);
     (secret, stored)
+}
+
+/// A fresh id of a key: 16 hexadecimal digits.
+pub(crate) fn key_id() -> KeyId {
+    KeyId::parse(&hex::encode(random::<8>())).expect("16 hexadecimal digits are a key id")
 }
 
 /// Random bytes from the system.

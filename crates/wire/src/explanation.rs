@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Reason;
+use crate::{FileAccess, MediaAudience, MediaState, Reason};
 
 /// What was decided.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, ToSchema)]
@@ -74,8 +74,8 @@ pub struct ExplainedFacts {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExplainedApp {
-    /// `off`, `observe` or `on`.
-    pub token_based_file_access: String,
+    /// Whether its files are protected.
+    pub token_based_file_access: FileAccess,
     /// The last revocation of all its tokens and URLs.
     pub generation: i64,
 }
@@ -111,12 +111,12 @@ pub struct ExplainedUser {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExplainedFile {
-    /// `receiving`, `checking`, `ready`, `refused` or `deleted`.
-    pub state: String,
+    /// Where it is between upload and deletion.
+    pub state: MediaState,
     /// Whether it was taken back.
     pub revoked: bool,
-    /// `app` or `conversation`.
-    pub audience: String,
+    /// For whom it is.
+    pub audience: MediaAudience,
     /// Who sent it first.
     pub uploader: String,
     /// Whether a message ever carried it; then the last deleted one takes it along.

@@ -76,6 +76,6 @@ pub use user::{
     ReactivateUsers, UpdateUser, User, UserStatus, UsersQuery,
 };
 pub use webhook::{
-    CreateWebhook, CreatedWebhook, DeliveriesMeta, DeliveriesQuery, Replayed, RotatedWebhookSecret,
-    Webhook, WebhookDelivery, WebhookTest,
+    CreateWebhook, CreatedWebhook, DeliveriesQuery, Replayed, RotatedWebhookSecret, Webhook,
+    WebhookDelivery, WebhookTest,
 };

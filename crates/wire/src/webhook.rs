@@ -83,14 +83,6 @@ pub struct DeliveriesQuery {
     pub cursor: Option<String>,
 }
 
-/// Where a list of deliveries goes on.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
-pub struct DeliveriesMeta {
-    /// The `cursor` of the next page; absent at the end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
 /// One event for one webhook. Of replies, status and size are kept.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -59,7 +59,7 @@ use utoipa::OpenApi;
     wire::UpdateUser,
     wire::CreateWebhook,
     wire::CreatedWebhook,
-    wire::Envelope<Vec<wire::WebhookDelivery>, wire::DeliveriesMeta>,
+    wire::Envelope<Vec<wire::WebhookDelivery>, wire::NextMeta>,
     wire::Replayed,
     wire::RotatedWebhookSecret,
     wire::WebhookTest,

@@ -41,11 +41,8 @@ impl Access {
 
     /// Lets a key that waited sign, once its time has come.
     async fn take_up_keys(&self) {
-        let inner = self.inner();
-        if inner.is_key_due()
-            && let Err(error) = inner.reload_keys().await
-        {
-            tracing::error!(%error, "the key ring could not be loaded; the old one stays");
+        if self.inner().is_key_due() {
+            self.reload_keys().await;
         }
     }
 
@@ -101,10 +98,16 @@ impl Access {
             let changes = entries.iter().map(|entry| entry.change.clone()).collect();
             inner.news.tell(News::Applied(changes));
         }
-        if keys_changed && let Err(error) = inner.reload_keys().await {
-            tracing::error!(%error, "the key ring could not be loaded; the old one stays");
+        if keys_changed {
+            self.reload_keys().await;
         }
         Ok(())
+    }
+
+    async fn reload_keys(&self) {
+        if let Err(error) = self.inner().reload_keys().await {
+            tracing::error!(%error, "the key ring could not be loaded; the old one stays");
+        }
     }
 }
 

@@ -28,8 +28,13 @@ impl Freshness {
 
     /// Whether what is in memory may still be believed.
     pub(crate) fn is_fresh(&self) -> bool {
+        self.age() < self.most
+    }
+
+    /// Time since the last good look began.
+    pub(super) fn age(&self) -> Duration {
         let last = Duration::from_millis(self.last_good_ms.load(Ordering::Relaxed));
-        self.clock.monotonic().saturating_sub(last) < self.most
+        self.clock.monotonic().saturating_sub(last)
     }
 }
 

@@ -7,7 +7,7 @@ use cloakroom_token::{FatKey, KeyError, KeyId, KeyRing, PresignKey, UnixSeconds}
 use serde_json::{Value, json};
 
 use crate::master_key::{MasterKey, MasterKeyError};
-use crate::secret::random;
+use crate::secret::{key_id, random};
 
 /// The keys for File Access Tokens, for presigned URLs, and for statements.
 pub(crate) struct Keys {
@@ -40,15 +40,21 @@ impl Keys {
         master: &MasterKey,
         now: UnixSeconds,
     ) -> Result<Self, KeysError> {
-        let fat = ed25519(secrets(db, master, KeyPurpose::Fat, now).await?)?;
-        let statement = ed25519(secrets(db, master, KeyPurpose::Statement, now).await?)?;
-        let presign = secrets(db, master, KeyPurpose::Presign, now).await?;
-        let presign_keys =
-            presign.1.into_iter().map(|(id, secret)| (id, PresignKey::native(&secret)));
-        let rows = db.signing_keys().list().await?;
+        let mut rows = live(db).await?;
+        let missing = PURPOSES.map(|purpose| signing(&rows, purpose, now).is_none());
+        for (purpose, _) in PURPOSES.into_iter().zip(missing).filter(|(_, missing)| *missing) {
+            add_key(db, master, purpose, now, now).await?;
+        }
+        if missing.contains(&true) {
+            rows = live(db).await?;
+        }
+        let fat = ed25519(secrets(&rows, master, KeyPurpose::Fat, now)?)?;
+        let statement = ed25519(secrets(&rows, master, KeyPurpose::Statement, now)?)?;
+        let (presigns, secrets) = secrets(&rows, master, KeyPurpose::Presign, now)?;
+        let keys = secrets.into_iter().map(|(id, secret)| (id, PresignKey::native(&secret)));
+        let presign = KeyRing::new(presigns, keys)?;
         let waiting = rows.iter().filter(|row| is_in_force(row) && row.signs_from > now);
         let next_at = waiting.map(|row| row.signs_from).min();
-        let presign = KeyRing::new(presign.0, presign_keys)?;
         Ok(Self { fat, presign, statement, next_at })
     }
 
@@ -78,10 +84,12 @@ fn ed25519((signing, secrets): Secrets) -> Result<KeyRing<FatKey>, KeyError> {
 
 type Secrets = (KeyId, Vec<(KeyId, zeroize::Zeroizing<[u8; 32]>)>);
 
-/// The keys of a purpose that were not revoked.
-async fn live(db: &Db, purpose: KeyPurpose) -> Result<Vec<SigningKey>, StorageError> {
+const PURPOSES: [KeyPurpose; 3] = [KeyPurpose::Fat, KeyPurpose::Presign, KeyPurpose::Statement];
+
+/// The keys that were not revoked.
+async fn live(db: &Db) -> Result<Vec<SigningKey>, StorageError> {
     let mut rows = db.signing_keys().list().await?;
-    rows.retain(|row| row.purpose == purpose && row.revoked_at.is_none());
+    rows.retain(|row| row.revoked_at.is_none());
     Ok(rows)
 }
 
@@ -89,12 +97,18 @@ fn is_in_force(row: &SigningKey) -> bool {
     row.retired_at.is_none() && row.revoked_at.is_none()
 }
 
-/// The key of one purpose that signs at `now`: the one that began last, or else, where the others
-/// were revoked, the one that waits shortest.
-pub(crate) fn signing(rows: &[SigningKey], now: UnixSeconds) -> Option<&SigningKey> {
-    let began = rows.iter().filter(|row| is_in_force(row) && row.signs_from <= now);
-    let waits = || rows.iter().filter(|row| is_in_force(row)).min_by_key(|row| row.signs_from);
-    began.max_by_key(|row| (row.signs_from, row.created_at, row.id.clone())).or_else(waits)
+/// The key of a purpose that signs at `now`: the one that began last, or else, where the others were
+/// revoked, the one that waits shortest.
+pub(crate) fn signing(
+    rows: &[SigningKey],
+    purpose: KeyPurpose,
+    now: UnixSeconds,
+) -> Option<&SigningKey> {
+    let in_force = || rows.iter().filter(|row| row.purpose == purpose && is_in_force(row));
+    in_force()
+        .filter(|row| row.signs_from <= now)
+        .max_by_key(|row| (row.signs_from, row.created_at, row.id.clone()))
+        .or_else(|| in_force().min_by_key(|row| row.signs_from))
 }
 
 /// Makes a key that verifies at once and signs from `signs_from` on.
@@ -105,7 +119,7 @@ pub(crate) async fn add_key(
     signs_from: UnixSeconds,
     now: UnixSeconds,
 ) -> Result<KeyId, StorageError> {
-    let id = KeyId::parse(&hex::encode(random::<8>())).expect("16 hexadecimal digits");
+    let id = key_id();
     let wrapped = master.wrap(&id, &random());
     let algorithm = match purpose {
         KeyPurpose::Fat | KeyPurpose::Statement => "EdDSA",
@@ -117,25 +131,18 @@ pub(crate) async fn add_key(
     Ok(id)
 }
 
-/// The id of the key that signs, the newest not retired, and the secrets of all.
-async fn secrets(
-    db: &Db,
+/// The id of the key that signs, and the secrets of all that verify.
+fn secrets(
+    rows: &[SigningKey],
     master: &MasterKey,
     purpose: KeyPurpose,
     now: UnixSeconds,
 ) -> Result<Secrets, KeysError> {
-    let mut rows = live(db, purpose).await?;
-    if !rows.iter().any(is_in_force) {
-        add_key(db, master, purpose, now, now).await?;
-        rows = live(db, purpose).await?;
-    }
-    let signing = signing(&rows, now).ok_or(KeyError::NoSigningKey)?.id.clone();
+    let signing = signing(rows, purpose, now).ok_or(KeyError::NoSigningKey)?.id.clone();
     let secrets = rows
-        .into_iter()
-        .map(|row| {
-            let secret = master.unwrap_key(&row.id, &row.wrapped)?;
-            Ok((row.id, secret))
-        })
+        .iter()
+        .filter(|row| row.purpose == purpose)
+        .map(|row| Ok((row.id.clone(), master.unwrap_key(&row.id, &row.wrapped)?)))
         .collect::<Result<Vec<_>, MasterKeyError>>()?;
     Ok((signing, secrets))
 }

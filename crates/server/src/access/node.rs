@@ -1,6 +1,5 @@
 //! This run of the server among the nodes: its lease, and what it acknowledged of the feed.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cloakroom_storage::{Db, StorageError};
@@ -16,7 +15,6 @@ pub(crate) struct Node {
     id: String,
     lease_seconds: u32,
     lease: Freshness,
-    renewed_ms: AtomicU64,
     clock: Clock,
 }
 
@@ -36,7 +34,6 @@ impl Node {
             id: hex::encode(random::<8>()),
             lease_seconds: u32::try_from(lease.as_secs()).unwrap_or(u32::MAX).max(1),
             lease: Freshness::new(clock.clone(), lease),
-            renewed_ms: AtomicU64::new(0),
             clock: clock.clone(),
         };
         node.acknowledge(db, applied).await?;
@@ -63,15 +60,11 @@ impl Node {
         let began = self.clock.monotonic();
         db.nodes().heartbeat(&self.id, applied, self.lease_seconds).await?;
         self.lease.looked(began);
-        let ms = u64::try_from(began.as_millis()).unwrap_or(u64::MAX);
-        self.renewed_ms.fetch_max(ms, Ordering::Relaxed);
         Ok(())
     }
 
     /// Whether a third of the lease has passed since it was renewed.
     pub(super) fn is_due(&self) -> bool {
-        let renewed = Duration::from_millis(self.renewed_ms.load(Ordering::Relaxed));
-        let third = Duration::from_secs(self.lease_seconds.into()) / 3;
-        self.clock.monotonic().saturating_sub(renewed) >= third
+        self.lease.age() >= Duration::from_secs(self.lease_seconds.into()) / 3
     }
 }

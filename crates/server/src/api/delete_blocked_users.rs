@@ -10,8 +10,8 @@ use super::body::JsonBody;
 use super::caller::Caller;
 use super::error::ApiError;
 use super::get_blocked_users::blocker;
-use super::path::InPath;
-use super::uids::{bounded_uids, uid_of};
+use super::path::{InPath, PathPart};
+use super::uids::{bounded_uids, outcome};
 
 /// Ends blocks of a user: the back end, or the user.
 #[utoipa::path(
@@ -31,11 +31,7 @@ pub(super) async fn delete_blocked_users(
     bounded_uids("blockedUids", &blocked_uids)?;
     let mut outcomes = Outcomes::new();
     for raw in blocked_uids {
-        let outcome = match unblock(&api, &caller.app().id, &uid, &raw).await {
-            Ok(()) => Outcome::done(),
-            Err(error @ ApiError::UidNotFound) => Outcome::refused(error.body()),
-            Err(error) => return Err(error),
-        };
+        let (outcome, _) = outcome(unblock(&api, &caller.app().id, &uid, &raw).await)?;
         outcomes.insert(raw, outcome);
     }
     Ok(Json(Envelope::new(outcomes)))
@@ -43,7 +39,7 @@ pub(super) async fn delete_blocked_users(
 
 /// Ends one block, if there is one.
 async fn unblock(api: &Api, app: &AppId, by: &Uid, raw: &str) -> Result<(), ApiError> {
-    let whom = uid_of(raw)?;
+    let whom = Uid::read(raw)?;
     api.db.users().state(app, &whom).await?.ok_or(ApiError::UidNotFound)?;
     api.db.blocks().remove(app, by, &whom, api.access.now()).await?;
     Ok(())

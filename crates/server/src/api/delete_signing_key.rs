@@ -2,14 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use cloakroom_storage::Operator;
 use cloakroom_token::KeyId;
-use cloakroom_wire::{Envelope, RevocationKind, RevokedSigningKey, RevokedThing};
+use cloakroom_wire::{Envelope, Revocation, RevocationKind, RevokedSigningKey, RevokedThing};
 use serde::Deserialize;
 
 use super::Api;
 use super::caller::OperatorCaller;
 use super::error::ApiError;
-use super::path::{InPath, InQuery, PathPart};
+use super::path::{InPath, InQuery, SigningKeyId};
 
 /// Whether anything is done.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -18,15 +19,6 @@ use super::path::{InPath, InQuery, PathPart};
 pub(super) struct DryRunQuery {
     /// `true` changes nothing, and says how many live sessions would break.
     dry_run: Option<bool>,
-}
-
-/// The id of a key of the key ring.
-pub(super) struct SigningKeyId(KeyId);
-
-impl PathPart for SigningKeyId {
-    fn read(raw: &str) -> Result<Self, ApiError> {
-        KeyId::parse(raw).map(Self).map_err(|_| ApiError::SigningKeyNotFound)
-    }
 }
 
 /// Revokes a key and all that it signed, with a receipt. If it was the one that signs, its successor
@@ -43,19 +35,29 @@ pub(super) async fn delete_signing_key(
     InPath(SigningKeyId(id)): InPath<SigningKeyId>,
     InQuery(DryRunQuery { dry_run }): InQuery<DryRunQuery>,
 ) -> Result<Json<Envelope<RevokedSigningKey>>, ApiError> {
-    let (keys, now) = (api.db.signing_keys(), api.access.now());
-    if !keys.list().await?.iter().any(|key| key.id == id) {
-        return Err(ApiError::SigningKeyNotFound);
-    }
-    let breaks = api.db.sessions().count_by_fat_key(&id, now).await?;
+    known(&api, &id).await?;
+    let breaks = api.db.sessions().count_by_fat_key(&id, api.access.now()).await?;
     let dry_run = dry_run.unwrap_or(false);
-    let revocation = if dry_run {
-        None
-    } else {
-        tracing::info!(operator = operator.id, key = %id, "a signing key is revoked");
-        let seqs = keys.revoke(&id, now).await?.map(|seq| seq..=seq);
-        let what = RevokedThing::new(RevocationKind::SigningKey, id.as_str());
-        Some(api.access.receipt(None, what, seqs.as_ref(), true).await?)
-    };
+    let revocation = if dry_run { None } else { Some(revoke(&api, &operator, &id, true).await?) };
     Ok(Json(Envelope::new(RevokedSigningKey { id: id.to_string(), breaks, dry_run, revocation })))
+}
+
+/// Refuses an id that no key of the key ring has.
+pub(super) async fn known(api: &Api, id: &KeyId) -> Result<(), ApiError> {
+    let keys = api.db.signing_keys().list().await?;
+    if keys.iter().any(|key| key.id == *id) { Ok(()) } else { Err(ApiError::SigningKeyNotFound) }
+}
+
+/// Revokes a key that is known, with a receipt.
+pub(super) async fn revoke(
+    api: &Api,
+    operator: &Operator,
+    id: &KeyId,
+    wait: bool,
+) -> Result<Revocation, ApiError> {
+    tracing::info!(operator = operator.id, key = %id, "a signing key is revoked");
+    let revoked = api.db.signing_keys().revoke(id, api.access.now()).await?;
+    let seqs = revoked.map(|seq| seq..=seq);
+    let what = RevokedThing::new(RevocationKind::SigningKey, id.as_str());
+    Ok(api.access.receipt(None, what, seqs.as_ref(), wait).await?)
 }

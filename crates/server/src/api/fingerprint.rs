@@ -53,10 +53,11 @@ impl Hash {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn call(headers: &[(&str, &str)], uri: &str) -> Parts {
+    /// A call with these headers.
+    pub(in super::super) fn call(headers: &[(&str, &str)], uri: &str) -> Parts {
         let mut request = http::Request::post(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);

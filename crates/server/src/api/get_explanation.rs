@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use cloakroom_storage::{Conversation, StoredFile, TokenBasedFileAccess};
 use cloakroom_token::{
-    Audience, AudienceRule, CarrierFacts, Claim, Facts, FileState, MediaId, MediaPath, Refusal,
-    SessionId, Standing, Uid, Variant, admit, audience_rule, decide,
+    AudienceRule, CarrierFacts, Claim, Facts, MediaId, MediaPath, Refusal, SessionId, Standing,
+    Uid, Variant, admit, audience_rule, decide,
 };
 use cloakroom_wire::{
     Decision, Envelope, ExplainedApp, ExplainedCarrier, ExplainedFacts, ExplainedFile,
@@ -16,6 +16,8 @@ use serde::Deserialize;
 use super::Api;
 use super::caller::BackEnd;
 use super::error::ApiError;
+use super::get_media_file::{shown_audience, shown_state};
+use super::get_settings::file_access_of;
 use super::path::{InPath, InQuery, PathPart};
 use crate::access::reason;
 
@@ -68,12 +70,7 @@ pub(super) async fn get_explanation(
         message: message.to_owned(),
         facts: ExplainedFacts {
             app: ExplainedApp {
-                token_based_file_access: match app.token_based_file_access {
-                    TokenBasedFileAccess::Off => "off",
-                    TokenBasedFileAccess::Observe => "observe",
-                    TokenBasedFileAccess::On => "on",
-                }
-                .to_owned(),
+                token_based_file_access: file_access_of(app.token_based_file_access),
                 generation: app.generation.0,
             },
             session: session(&facts),
@@ -97,7 +94,7 @@ fn claim(query: &ExplainQuery) -> Result<(Claim, Option<Uid>), ApiError> {
             Ok((Claim::OnBehalf(uid.clone()), Some(uid)))
         }
         (None, Some(session)) => {
-            let session = SessionId::parse(session).map_err(|_| ApiError::SessionNotFound)?;
+            let session = SessionId::read(session)?;
             Ok((Claim::Session(session), None))
         }
         _ => Err(ApiError::BadField { field: "the query", rule: "needs uid or session, not both" }),
@@ -179,20 +176,9 @@ fn session(facts: &Facts<'_>) -> Option<ExplainedSession> {
 
 fn file(stored: &StoredFile) -> ExplainedFile {
     ExplainedFile {
-        state: match stored.state {
-            FileState::Receiving => "receiving",
-            FileState::Checking => "checking",
-            FileState::Ready => "ready",
-            FileState::Refused => "refused",
-            FileState::Deleted => "deleted",
-        }
-        .to_owned(),
+        state: shown_state(stored.state),
         revoked: stored.revoked,
-        audience: match stored.audience {
-            Audience::App => "app",
-            Audience::Conversation => "conversation",
-        }
-        .to_owned(),
+        audience: shown_audience(stored.audience),
         uploader: stored.uploader.to_string(),
         ever_carried: stored.ever_carried,
         generation: stored.generation.0,

@@ -60,17 +60,8 @@ pub(super) async fn file_of(api: &Api, app: &AppId, media: Media) -> Result<Medi
         id: media.id.to_string(),
         url: url(Variant::Original, &media.extension)?,
         uploader: media.uploader.to_string(),
-        audience: match media.audience {
-            Audience::App => MediaAudience::App,
-            Audience::Conversation => MediaAudience::Conversation,
-        },
-        state: match media.state {
-            FileState::Checking => MediaState::Checking,
-            FileState::Deleted => MediaState::Deleted,
-            FileState::Ready => MediaState::Ready,
-            FileState::Receiving => MediaState::Receiving,
-            FileState::Refused => MediaState::Refused,
-        },
+        audience: shown_audience(media.audience),
+        state: shown_state(media.state),
         name: media.file_name.clone(),
         mime_type: media.content_type.clone(),
         size: media.size_bytes,
@@ -83,4 +74,23 @@ pub(super) async fn file_of(api: &Api, app: &AppId, media: Media) -> Result<Medi
         variants,
         messages: facts.map_or(0, |facts| facts.carriers.len() as u64),
     })
+}
+
+/// An audience as it goes out.
+pub(super) const fn shown_audience(audience: Audience) -> MediaAudience {
+    match audience {
+        Audience::App => MediaAudience::App,
+        Audience::Conversation => MediaAudience::Conversation,
+    }
+}
+
+/// A state as it goes out.
+pub(super) const fn shown_state(state: FileState) -> MediaState {
+    match state {
+        FileState::Checking => MediaState::Checking,
+        FileState::Deleted => MediaState::Deleted,
+        FileState::Ready => MediaState::Ready,
+        FileState::Receiving => MediaState::Receiving,
+        FileState::Refused => MediaState::Refused,
+    }
 }

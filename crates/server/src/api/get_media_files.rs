@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Api;
 use super::caller::AppBackEnd;
-use super::cursor::Cursor;
+use super::cursor::CursorPage;
 use super::defuse::answer;
 use super::error::ApiError;
 use super::get_media_file::file_of;
@@ -32,27 +32,15 @@ pub(super) async fn get_media_files(
     let app = &caller.app.id;
     let per_page = per_page(query.per_page)?;
     let filter = filter(&query)?;
-    let list = list_name(app, &filter);
-    let after = match &query.cursor {
-        None => None,
-        Some(raw) => {
-            let place = Cursor::read(raw, &list)?;
-            let id = MediaId::parse(&place.id).map_err(|_| ApiError::CursorInvalid)?;
-            Some((UnixSeconds(place.number), id))
-        }
-    };
-    let mut found = api.db.media().page(app, &filter, after, per_page + 1).await?;
-    let more = found.len() > per_page as usize;
-    found.truncate(per_page as usize);
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| Cursor { number: last.created_at.0, id: last.id.to_string() }.write(&list));
+    let page = CursorPage::read(list_name(app, &filter), per_page, query.cursor.as_deref())?;
+    let after = page.after(|raw| MediaId::parse(raw).ok())?;
+    let mut found = api.db.media().page(app, &filter, after, page.limit()).await?;
+    let meta = page.cut(&mut found, |last| (last.created_at, last.id.to_string()));
     let mut files = Vec::with_capacity(found.len());
     for media in found {
         files.push(file_of(&api, app, media).await?);
     }
-    answer(&api, app, &Envelope::with_meta(files, NextMeta { next }))
+    answer(&api, app, &Envelope::with_meta(files, meta))
 }
 
 fn filter(query: &MediaQuery) -> Result<MediaFilter, ApiError> {

@@ -8,7 +8,7 @@ use cloakroom_wire::{CursorQuery, Envelope, NextMeta, Session};
 
 use super::Api;
 use super::caller::{AppBackEnd, UserCaller};
-use super::cursor::Cursor;
+use super::cursor::CursorPage;
 use super::error::ApiError;
 use super::page::per_page;
 use super::path::{InPath, InQuery};
@@ -74,24 +74,13 @@ async fn page(
 ) -> Result<Sessions, ApiError> {
     let list = format!("sessions/{app}/{uid}");
     let per_page = per_page(query.per_page)?;
-    let after = match &query.cursor {
-        None => None,
-        Some(raw) => {
-            let place = Cursor::read(raw, &list)?;
-            let id = SessionId::parse(&place.id).map_err(|_| ApiError::CursorInvalid)?;
-            Some((UnixSeconds(place.number), id))
-        }
-    };
-    let mut found = api.db.sessions().page(app, uid, after, per_page + 1).await?;
-    let more = found.len() > per_page as usize;
-    found.truncate(per_page as usize);
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| Cursor { number: last.created_at.0, id: last.id.to_string() }.write(&list));
+    let page = CursorPage::read(list, per_page, query.cursor.as_deref())?;
+    let after = page.after(|raw| SessionId::parse(raw).ok())?;
+    let mut found = api.db.sessions().page(app, uid, after, page.limit()).await?;
+    let meta = page.cut(&mut found, |last| (last.created_at, last.id.to_string()));
     let now = api.access.now();
     let sessions = found.into_iter().map(|session| session_of(session, current, now)).collect();
-    Ok(Json(Envelope::with_meta(sessions, NextMeta { next })))
+    Ok(Json(Envelope::with_meta(sessions, meta)))
 }
 
 fn session_of(session: stored::Session, current: Option<SessionId>, now: UnixSeconds) -> Session {

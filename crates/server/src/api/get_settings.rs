@@ -50,11 +50,7 @@ pub(super) fn app_of(app: stored::App) -> App {
     App {
         id: app.id.into(),
         region: app.region,
-        token_based_file_access: match app.token_based_file_access {
-            TokenBasedFileAccess::Off => FileAccess::Off,
-            TokenBasedFileAccess::Observe => FileAccess::Observe,
-            TokenBasedFileAccess::On => FileAccess::On,
-        },
+        token_based_file_access: file_access_of(app.token_based_file_access),
         name,
         presign_ttl_seconds,
         fat_lifetime_seconds,
@@ -76,5 +72,14 @@ pub(super) fn app_of(app: stored::App) -> App {
         storage_quota_bytes,
         created_at: app.created_at.0,
         updated_at: app.updated_at.0,
+    }
+}
+
+/// Whether files are protected, as it goes out.
+pub(super) const fn file_access_of(access: TokenBasedFileAccess) -> FileAccess {
+    match access {
+        TokenBasedFileAccess::Off => FileAccess::Off,
+        TokenBasedFileAccess::Observe => FileAccess::Observe,
+        TokenBasedFileAccess::On => FileAccess::On,
     }
 }

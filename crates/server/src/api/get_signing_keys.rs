@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use cloakroom_storage::{self as stored, KeyPurpose};
+use cloakroom_storage::KeyPurpose;
 use cloakroom_wire::{Envelope, SigningKey, SigningPurpose};
 
 use super::Api;
@@ -24,12 +24,11 @@ pub(super) async fn get_signing_keys(
     let now = api.access.now();
     let mut keys = Vec::with_capacity(rows.len());
     for row in &rows {
-        let same = of_purpose(&rows, row.purpose);
         keys.push(SigningKey {
             id: row.id.to_string(),
             purpose: purpose_of(row.purpose),
             algorithm: row.algorithm.clone(),
-            signs: signing(&same, now).is_some_and(|key| key.id == row.id),
+            signs: signing(&rows, row.purpose, now).is_some_and(|key| key.id == row.id),
             created_at: row.created_at.0,
             signs_from: row.signs_from.0,
             revoked_at: row.revoked_at.map(|at| at.0),
@@ -39,15 +38,7 @@ pub(super) async fn get_signing_keys(
     Ok(Json(Envelope::new(keys)))
 }
 
-/// The keys of one purpose.
-pub(super) fn of_purpose(
-    rows: &[stored::SigningKey],
-    purpose: KeyPurpose,
-) -> Vec<stored::SigningKey> {
-    rows.iter().filter(|row| row.purpose == purpose).cloned().collect()
-}
-
-pub(super) const fn purpose_of(purpose: KeyPurpose) -> SigningPurpose {
+const fn purpose_of(purpose: KeyPurpose) -> SigningPurpose {
     match purpose {
         KeyPurpose::Fat => SigningPurpose::Fat,
         KeyPurpose::Presign => SigningPurpose::Presign,

@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use cloakroom_storage::DeliveryState;
-use cloakroom_token::UnixSeconds;
-use cloakroom_wire::{DeliveriesMeta, DeliveriesQuery, Envelope, WebhookDelivery};
+use cloakroom_wire::{DeliveriesQuery, Envelope, NextMeta, WebhookDelivery};
 
 use super::Api;
 use super::caller::BackEnd;
-use super::cursor::Cursor;
+use super::cursor::CursorPage;
 use super::error::ApiError;
 use super::page::per_page;
 use super::path::{InPath, InQuery, WebhookId};
@@ -18,7 +17,7 @@ use super::webhook_body::{delivery, word};
 #[utoipa::path(
     get, path = "/webhooks/{id}/deliveries", tag = "webhooks",
     params(("id" = String, Path, description = "Which webhook."), DeliveriesQuery),
-    responses((status = 200, body = Envelope<Vec<WebhookDelivery>, DeliveriesMeta>)),
+    responses((status = 200, body = Envelope<Vec<WebhookDelivery>, NextMeta>)),
     security(("apikey" = [])),
 )]
 pub(super) async fn get_webhook_deliveries(
@@ -26,24 +25,20 @@ pub(super) async fn get_webhook_deliveries(
     caller: BackEnd,
     InPath(WebhookId(id)): InPath<WebhookId>,
     InQuery(query): InQuery<DeliveriesQuery>,
-) -> Result<Json<Envelope<Vec<WebhookDelivery>, DeliveriesMeta>>, ApiError> {
+) -> Result<Json<Envelope<Vec<WebhookDelivery>, NextMeta>>, ApiError> {
     let app = &caller.app.id;
     let webhooks = api.db.webhooks();
     webhooks.by_id(app, &id).await?.ok_or(ApiError::WebhookNotFound)?;
     let state = query.state.as_deref().map(state).transpose()?;
     let limit = per_page(query.per_page)?;
     let list = format!("webhooks/{id}/deliveries?app={app}&state={}", state.map_or("", word));
-    let behind = query.cursor.map(|raw| Cursor::read(&raw, &list)).transpose()?;
-    let behind = behind.as_ref().map(|cursor| (UnixSeconds(cursor.number), cursor.id.as_str()));
-    let mut found = webhooks.deliveries(app, &id, state, behind, limit + 1).await?;
-    let has_more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next = found
-        .last()
-        .filter(|_| has_more)
-        .map(|last| Cursor { number: last.created_at.0, id: last.id.clone() }.write(&list));
+    let page = CursorPage::read(list, limit, query.cursor.as_deref())?;
+    let after = page.after(|raw| Some(raw.to_owned()))?;
+    let after = after.as_ref().map(|(made, id)| (*made, id.as_str()));
+    let mut found = webhooks.deliveries(app, &id, state, after, page.limit()).await?;
+    let meta = page.cut(&mut found, |last| (last.created_at, last.id.clone()));
     let listed = found.into_iter().map(delivery).collect();
-    Ok(Json(Envelope::with_meta(listed, DeliveriesMeta { next })))
+    Ok(Json(Envelope::with_meta(listed, meta)))
 }
 
 fn state(raw: &str) -> Result<DeliveryState, ApiError> {

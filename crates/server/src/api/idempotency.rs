@@ -179,20 +179,13 @@ mod tests {
     use cloakroom_token::{AppId, KeyId, UnixSeconds};
     use tower::ServiceExt;
 
+    use super::super::fingerprint::tests::call;
     use super::super::{layered, surface};
     use super::*;
     use crate::app_defaults::app_settings;
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::start::Installation;
-
-    fn call(headers: &[(&str, &str)], uri: &str) -> Parts {
-        let mut request = http::Request::post(uri);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        request.body(()).unwrap().into_parts().0
-    }
 
     #[test]
     fn a_key_stands_once_and_is_visible() {

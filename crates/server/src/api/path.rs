@@ -65,6 +65,16 @@ impl PathPart for ApiKeyId {
     }
 }
 
+/// The id of a key of the key ring.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct SigningKeyId(pub(super) KeyId);
+
+impl PathPart for SigningKeyId {
+    fn read(raw: &str) -> Result<Self, ApiError> {
+        KeyId::parse(raw).map(Self).map_err(|_| ApiError::SigningKeyNotFound)
+    }
+}
+
 /// The id of a message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct MessageId(pub(super) i64);

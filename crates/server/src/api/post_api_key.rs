@@ -14,7 +14,7 @@ use super::error::ApiError;
 use super::get_api_keys::key_of;
 use super::incoming;
 use super::shown_once::{ShownOnce, shown_once};
-use crate::secret::{mint, random};
+use crate::secret::{key_id, mint};
 
 /// Makes an API key. Its secret is shown once.
 #[utoipa::path(
@@ -33,7 +33,7 @@ pub(super) async fn post_api_key(
         ApiKeyScope::AuthOnly => stored::ApiKeyScope::AuthOnly,
         ApiKeyScope::FullAccess => stored::ApiKeyScope::FullAccess,
     };
-    let (id, secret, hash) = fresh_key()?;
+    let (id, secret, hash) = fresh_key();
     let now = api.access.now();
     let key = api.db.api_keys().create(&admin.app.id, &id, &name, scope, hash, now).await?;
     let created = CreatedApiKey { key: key_of(key), api_key: secret };
@@ -41,8 +41,7 @@ pub(super) async fn post_api_key(
 }
 
 /// Id, secret and what to store of it.
-pub(super) fn fresh_key() -> Result<(KeyId, Secret, SecretHash), ApiError> {
+pub(super) fn fresh_key() -> (KeyId, Secret, SecretHash) {
     let (secret, hash) = mint("ckr_key_");
-    let id = KeyId::parse(&hex::encode(random::<8>())).map_err(ApiError::internal)?;
-    Ok((id, Secret::new(secret), hash))
+    (key_id(), Secret::new(secret), hash)
 }

@@ -10,9 +10,9 @@ use super::body::JsonBody;
 use super::caller::Caller;
 use super::error::ApiError;
 use super::get_blocked_users::blocker;
-use super::path::InPath;
+use super::path::{InPath, PathPart};
 use super::revoked::revoked;
-use super::uids::{bounded_uids, uid_of};
+use super::uids::{bounded_uids, outcome};
 
 /// Lets a user block others: what those send from now on, the user does not read. The back end, or the
 /// user.
@@ -34,16 +34,8 @@ pub(super) async fn post_blocked_users(
     let mut outcomes = Outcomes::new();
     let mut last = None;
     for raw in blocked_uids {
-        let outcome = match block(&api, &caller.app().id, &uid, &raw).await {
-            Ok(seq) => {
-                last = last.max(seq);
-                Outcome::done()
-            }
-            Err(error @ (ApiError::BadField { .. } | ApiError::UidNotFound)) => {
-                Outcome::refused(error.body())
-            }
-            Err(error) => return Err(error),
-        };
+        let (outcome, seq) = outcome(block(&api, &caller.app().id, &uid, &raw).await)?;
+        last = last.max(seq.flatten());
         outcomes.insert(raw, outcome);
     }
     Ok(revoked(last, outcomes))
@@ -51,7 +43,7 @@ pub(super) async fn post_blocked_users(
 
 /// Lets one user block another; `None`: it was so before.
 async fn block(api: &Api, app: &AppId, by: &Uid, raw: &str) -> Result<Option<Seq>, ApiError> {
-    let whom = uid_of(raw)?;
+    let whom = Uid::read(raw)?;
     if whom == *by {
         return Err(ApiError::BadField { field: "blockedUids", rule: "must not name the blocker" });
     }

@@ -7,15 +7,16 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use cloakroom_storage::{Conversation, DeletionScope};
-use cloakroom_token::{AppId, Guid, KeyId, MediaId, Seq, SessionId, Uid, UnixSeconds};
+use cloakroom_token::{AppId, Guid, MediaId, Seq, SessionId, Uid, UnixSeconds};
 use cloakroom_wire::{Envelope, Revocation, RevocationKind, RevokeRequest, RevokedThing};
 use serde::Deserialize;
 
 use super::Api;
 use super::body::JsonBody;
 use super::caller::{BackEnd, OperatorCaller};
+use super::delete_signing_key::{known, revoke as revoke_signing_key};
 use super::error::ApiError;
-use super::path::{InQuery, MessageId, PathPart};
+use super::path::{ApiKeyId, InQuery, MessageId, PathPart, SigningKeyId};
 
 /// Whether the answer waits.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -68,10 +69,9 @@ pub(super) async fn post_revocation(
     let wait = wait.unwrap_or(true);
     let revocation = match (revoker, request) {
         (Revoker::Operator(OperatorCaller { operator }), RevokeRequest::SigningKey { id }) => {
-            tracing::info!(operator = operator.id, key = id, "a signing key is revoked");
-            let seqs = signing_key(&api, &id).await?;
-            let what = RevokedThing::new(RevocationKind::SigningKey, id);
-            api.access.receipt(None, what, seqs.as_ref(), wait).await?
+            let SigningKeyId(id) = SigningKeyId::read(&id)?;
+            known(&api, &id).await?;
+            revoke_signing_key(&api, &operator, &id, wait).await?
         }
         (Revoker::Operator(_), _) => return Err(ApiError::NoAuth { header: "apikey" }),
         (Revoker::BackEnd(_), RevokeRequest::SigningKey { .. }) => {
@@ -109,7 +109,7 @@ async fn revoke(
     let thing = RevokedThing::new;
     Ok(match request {
         RevokeRequest::ApiKey { id } => {
-            let key = KeyId::parse(&id).map_err(|_| ApiError::ApiKeyIdNotFound)?;
+            let ApiKeyId(key) = ApiKeyId::read(&id)?;
             db.api_keys().by_id(app, &key).await?.ok_or(ApiError::ApiKeyIdNotFound)?;
             let seq = db.api_keys().revoke(app, &key, now).await?;
             (thing(RevocationKind::ApiKey, id), seq.map(one))
@@ -124,7 +124,7 @@ async fn revoke(
             (thing(RevocationKind::Conversation, id), seqs)
         }
         RevokeRequest::File { id } => {
-            let media = MediaId::parse(&id).map_err(|_| ApiError::MediaNotFound)?;
+            let media = MediaId::read(&id)?;
             db.media().by_id(app, media).await?.ok_or(ApiError::MediaNotFound)?;
             let seq = db.media().revoke(app, media, now).await?;
             (thing(RevocationKind::File, id), seq.map(one))
@@ -141,7 +141,7 @@ async fn revoke(
             (thing(RevocationKind::Message, id), seq.map(one))
         }
         RevokeRequest::Session { id } => {
-            let session = SessionId::parse(&id).map_err(|_| ApiError::SessionNotFound)?;
+            let session = SessionId::read(&id)?;
             db.sessions().by_id(app, session).await?.ok_or(ApiError::SessionNotFound)?;
             let seq = db.sessions().end(app, session, now).await?;
             (thing(RevocationKind::Session, id), seq.map(one))
@@ -199,14 +199,4 @@ async fn conversation(
             Err(ApiError::BadField { field: "conversation", rule: "needs guid or uids, not both" })
         }
     }
-}
-
-async fn signing_key(api: &Api, id: &str) -> Result<Places, ApiError> {
-    let key = KeyId::parse(id).map_err(|_| ApiError::SigningKeyNotFound)?;
-    let keys = api.db.signing_keys();
-    let is_known = keys.list().await?.iter().any(|known| known.id == key);
-    if !is_known {
-        return Err(ApiError::SigningKeyNotFound);
-    }
-    Ok(keys.revoke(&key, api.access.now()).await?.map(one))
 }

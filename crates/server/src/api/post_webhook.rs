@@ -41,7 +41,7 @@ pub(super) async fn post_webhook(
     }
     let target = api.targets.check(&url).await.map_err(ApiError::WebhookTargetRefused)?;
     let id = format!("wh_{}", hex::encode(secret::random::<12>()));
-    let fresh = FreshSecret::make(&api)?;
+    let fresh = FreshSecret::make(&api);
     let new = NewWebhook {
         id: &id,
         url: target.as_str(),

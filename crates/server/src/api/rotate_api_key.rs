@@ -35,7 +35,7 @@ pub(super) async fn rotate_api_key(
     if !GRACE_SECONDS.contains(&grace_seconds) {
         return Err(ApiError::BadField { field: "graceSeconds", rule: "must be 0 to 604800" });
     }
-    let (id, secret, hash) = fresh_key()?;
+    let (id, secret, hash) = fresh_key();
     let keys = api.db.api_keys();
     let now = api.access.now();
     let rotated = keys.rotate(&admin.app.id, &old, (&id, hash), grace_seconds, now).await?;

@@ -9,7 +9,6 @@ use super::Api;
 use super::body::JsonBody;
 use super::caller::OperatorCaller;
 use super::error::ApiError;
-use super::get_signing_keys::of_purpose;
 use crate::access::signing;
 
 /// Makes a successor of the key that signs. It is published and verifies at once, and signs as soon
@@ -31,8 +30,8 @@ pub(super) async fn rotate_signing_key(
         SigningPurpose::Statement => KeyPurpose::Statement,
     };
     let now = api.access.now();
-    let rows = of_purpose(&api.db.signing_keys().list().await?, stored);
-    let before = signing(&rows, now).ok_or(ApiError::SigningKeyNotFound)?.id.clone();
+    let rows = api.db.signing_keys().list().await?;
+    let before = signing(&rows, stored, now).ok_or(ApiError::SigningKeyNotFound)?.id.clone();
     let live_sessions = api.db.sessions().count_by_fat_key(&before, now).await?;
     let (id, signs_from) = if dry_run {
         (None, api.access.next_signs_from())

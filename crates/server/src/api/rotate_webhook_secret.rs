@@ -27,7 +27,7 @@ pub(super) async fn rotate_webhook_secret(
     caller: BackEnd,
     InPath(WebhookId(id)): InPath<WebhookId>,
 ) -> Result<ShownOnce<Envelope<RotatedWebhookSecret>>, ApiError> {
-    let FreshSecret { id: key, wrapped, shown } = FreshSecret::make(&api)?;
+    let FreshSecret { id: key, wrapped, shown } = FreshSecret::make(&api);
     let now = api.access.now();
     let until = now.plus(GRACE_SECONDS);
     let secret = WebhookSecret { id: key, wrapped };

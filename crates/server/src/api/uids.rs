@@ -1,7 +1,6 @@
 //! Calls about many users at once.
 
-use cloakroom_token::Uid;
-use cloakroom_wire::MAX_UIDS;
+use cloakroom_wire::{MAX_UIDS, Outcome};
 
 use super::error::ApiError;
 
@@ -13,7 +12,14 @@ pub(super) fn bounded_uids(field: &'static str, uids: &[String]) -> Result<(), A
     }
 }
 
-/// A uid of a list; one that cannot exist is not found.
-pub(super) fn uid_of(raw: &str) -> Result<Uid, ApiError> {
-    Uid::parse(raw).map_err(|_| ApiError::UidNotFound)
+/// What is said of one uid of many, and what came of it; a failure that concerns it alone is told of
+/// it alone.
+pub(super) fn outcome<T>(done: Result<T, ApiError>) -> Result<(Outcome, Option<T>), ApiError> {
+    match done {
+        Ok(done) => Ok((Outcome::done(), Some(done))),
+        Err(error @ (ApiError::BadField { .. } | ApiError::UidNotFound)) => {
+            Ok((Outcome::refused(error.body()), None))
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -5,7 +5,6 @@ use cloakroom_token::KeyId;
 use cloakroom_wire::Secret;
 
 use super::Api;
-use super::error::ApiError;
 use crate::secret;
 use crate::webhooks::shown;
 
@@ -52,11 +51,10 @@ pub(super) struct FreshSecret {
 }
 
 impl FreshSecret {
-    pub(super) fn make(api: &Api) -> Result<Self, ApiError> {
-        let id = hex::encode(secret::random::<8>());
-        let id = KeyId::parse(&id).map_err(ApiError::internal)?;
+    pub(super) fn make(api: &Api) -> Self {
+        let id = secret::key_id();
         let secret = zeroize::Zeroizing::new(secret::random::<32>());
         let wrapped = api.access.wrap(&id, &secret);
-        Ok(Self { id, wrapped, shown: Secret::new(shown(&secret)) })
+        Self { id, wrapped, shown: Secret::new(shown(&secret)) }
     }
 }

@@ -7,7 +7,7 @@ use cloakroom_token::{AppId, KeyId, UnixSeconds};
 
 use super::{ConfigFile, signing_keys, terminal};
 use crate::clock::Clock;
-use crate::secret::{mint, random};
+use crate::secret::{key_id, mint};
 
 /// What can be done with API keys, and with the keys that sign tokens and URLs.
 #[derive(Debug, Subcommand)]
@@ -107,7 +107,7 @@ pub(crate) async fn create(
 ) -> anyhow::Result<String> {
     db.apps().by_id(app).await?.with_context(|| format!("there is no app {app}"))?;
     let (secret, hash) = mint("ckr_key_");
-    let id = KeyId::parse(&hex::encode(random::<8>()))?;
+    let id = key_id();
     db.api_keys().create(app, &id, name, scope, hash, now).await?;
     Ok(secret)
 }

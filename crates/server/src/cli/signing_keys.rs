@@ -1,7 +1,7 @@
 //! `cloakroom key list`, `key rotate` and `key revoke`: the keys that sign tokens, URLs, receipts.
 
 use anyhow::{Context, ensure};
-use cloakroom_storage::{Db, KeyPurpose, SigningKey};
+use cloakroom_storage::{KeyPurpose, SigningKey};
 use cloakroom_token::{KeyId, UnixSeconds};
 
 use super::key::Purpose;
@@ -19,9 +19,9 @@ const PURPOSES: [(KeyPurpose, Purpose, &str); 3] = [
 pub(super) async fn list(config: &ConfigFile) -> anyhow::Result<()> {
     let db = config.database().await?;
     let now = Clock::system().now();
+    let keys = db.signing_keys().list().await?;
     for (purpose, _, name) in PURPOSES {
-        let keys = of_purpose(&db, purpose).await?;
-        for key in &keys {
+        for key in keys.iter().filter(|key| key.purpose == purpose) {
             let sessions = db.sessions().count_by_fat_key(&key.id, now).await?;
             let state = state(key, &keys, now);
             terminal::line(&format!("{}  {name:9}  {state:8}  {sessions} live sessions", key.id));
@@ -39,12 +39,12 @@ pub(super) async fn rotate(
     let (db, master, config) = config.keys().await?;
     let now = Clock::system().now();
     let seconds = i64::try_from(config.media.fail_closed_after_seconds).unwrap_or(i64::MAX);
+    let keys = db.signing_keys().list().await?;
     for (stored, named, name) in PURPOSES {
         if purpose != Purpose::All && purpose != named {
             continue;
         }
-        let keys = of_purpose(&db, stored).await?;
-        let before = signing(&keys, now).map(|key| key.id.clone());
+        let before = signing(&keys, stored, now).map(|key| key.id.clone());
         let sessions = match &before {
             Some(id) => db.sessions().count_by_fat_key(id, now).await?,
             None => 0,
@@ -85,16 +85,10 @@ pub(super) async fn revoke(config: &ConfigFile, id: &KeyId, dry_run: bool) -> an
     Ok(())
 }
 
-async fn of_purpose(db: &Db, purpose: KeyPurpose) -> anyhow::Result<Vec<SigningKey>> {
-    let mut keys = db.signing_keys().list().await?;
-    keys.retain(|key| key.purpose == purpose);
-    Ok(keys)
-}
-
 fn state(key: &SigningKey, keys: &[SigningKey], now: UnixSeconds) -> &'static str {
     if key.revoked_at.is_some() {
         "revoked"
-    } else if signing(keys, now).is_some_and(|signs| signs.id == key.id) {
+    } else if signing(keys, key.purpose, now).is_some_and(|signs| signs.id == key.id) {
         "signs"
     } else if key.signs_from > now {
         "waits"
