@@ -73,7 +73,7 @@ pub use page::Page;
 pub use policy::{AppPolicy, LedgerMode};
 pub use receipts::{NewReceipt, Receipt, Receipts};
 pub use secret_hash::SecretHash;
-pub use sessions::{NewSession, Session, Sessions};
+pub use sessions::{IssuedFat, NewSession, Session, Sessions};
 pub use signing_keys::{KeyPurpose, NewSigningKey, SigningKey, SigningKeys};
 pub use staging::{Staged, StagedFile, Staging};
 pub use user_deletion::MediaOfDeletedUser;

@@ -26,7 +26,9 @@ sql! {
             generation, fat_issued_at, fat_expires_at, fat_key FROM session
             WHERE app_id = $1 AND uid = $2 AND (created_at, id) < ($3, $4)
             ORDER BY created_at DESC, id DESC LIMIT $5";
-        SESSION_TOUCH = "UPDATE session SET sdk = COALESCE($3, sdk), last_seen_at = $4
+        SESSION_TOUCH = "UPDATE session SET sdk = COALESCE($3, sdk), last_seen_at = $4,
+            fat_issued_at = COALESCE($5, fat_issued_at),
+            fat_expires_at = COALESCE($6, fat_expires_at), fat_key = COALESCE($7, fat_key)
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
         SESSION_NOTE_FAT = "UPDATE session SET fat_issued_at = $3, fat_expires_at = $4, fat_key = $5
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
@@ -78,6 +80,15 @@ from_row!(Session {
     fat_expires_at,
     fat_key,
 });
+
+/// What is recorded of a File Access Token.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IssuedFat {
+    /// The key that signed it.
+    pub key: KeyId,
+    /// Until when it is good.
+    pub expires_at: UnixSeconds,
+}
 
 /// A session to begin.
 #[derive(Clone, Debug)]
@@ -183,17 +194,20 @@ impl Sessions {
             .fetch_all(c).await)?)
     }
 
-    /// Records a use; `sdk` if the request named one. Bears on no right, so the feed is silent.
+    /// Records a use; `sdk` if the request named one, `fat` if a token was issued. Bears on no right,
+    /// so the feed is silent.
     pub async fn touch(
         &self,
         app: &AppId,
         id: SessionId,
         sdk: Option<&str>,
+        fat: Option<&IssuedFat>,
         now: UnixSeconds,
     ) -> Result<(), StorageError> {
         on!(write self.db, |c| sqlx::query(SESSION_TOUCH)
             .bind(app.as_str()).bind(id.to_string()).bind(sdk).bind(now.0)
-            .execute(c).await.map(|_| ()))?;
+            .bind(fat.map(|_| now.0)).bind(fat.map(|fat| fat.expires_at.0))
+            .bind(fat.map(|fat| fat.key.as_str())).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 
@@ -214,13 +228,12 @@ impl Sessions {
         &self,
         app: &AppId,
         id: SessionId,
-        key: &KeyId,
-        expires_at: UnixSeconds,
+        fat: &IssuedFat,
         now: UnixSeconds,
     ) -> Result<(), StorageError> {
         on!(write self.db, |c| sqlx::query(SESSION_NOTE_FAT)
-            .bind(app.as_str()).bind(id.to_string()).bind(now.0).bind(expires_at.0)
-            .bind(key.as_str()).execute(c).await.map(|_| ()))?;
+            .bind(app.as_str()).bind(id.to_string()).bind(now.0).bind(fat.expires_at.0)
+            .bind(fat.key.as_str()).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use cloakroom_storage::{
-    App, Change, Db, KeyPurpose, Membership, SecretHash, StorageError, StoredFile,
+    App, Change, Db, IssuedFat, KeyPurpose, Membership, SecretHash, StorageError, StoredFile,
 };
 use cloakroom_token::{
     AppId, Claim, Credential, Disposition, Facts, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId,
@@ -268,14 +268,14 @@ impl Access {
         self.file(path, None).await
     }
 
-    /// Issues a File Access Token to a live session.
+    /// Issues a File Access Token to a live session, and gives what is to be recorded of it.
     pub(crate) async fn issue_fat(
         &self,
         app: &App,
         session: SessionId,
         uid: &Uid,
         lifetime_seconds: i64,
-    ) -> Result<(Fat, UnixSeconds), StorageError> {
+    ) -> Result<(Fat, IssuedFat), StorageError> {
         let caller = self.caller(&app.id, &Claim::Session(session)).await?;
         let generation = caller.session.as_ref().map_or(Seq(0), |session| session.generation);
         let generation =
@@ -294,13 +294,8 @@ impl Access {
         let keys = self.keys();
         let fat =
             Fat::issue(&keys.fat, &claims).expect("claims of bounded length always make a token");
-        // Worth recording, but no reason to keep anybody from a token.
-        let key = keys.fat.signing().0;
-        let noted = self.0.db.sessions().note_fat(&app.id, session, key, claims.exp, now).await;
-        if let Err(error) = noted {
-            tracing::warn!(%error, "the issue of a token was not recorded");
-        }
-        Ok((fat, claims.exp))
+        let key = keys.fat.signing().0.clone();
+        Ok((fat, IssuedFat { key, expires_at: claims.exp }))
     }
 
     /// Presigns the URL of a granted file, and says when it expires.

@@ -23,10 +23,18 @@ pub(super) async fn post_me_fat(
     sdk: Sdk,
 ) -> Result<NeverKept<Envelope<FatAnswer, TimeMeta>>, ApiError> {
     let fat = fresh_fat(&api, &caller.app, caller.session, &caller.uid, &sdk).await?;
+    let now = api.access.now();
+    // Worth recording, but no reason to keep anybody from a token.
+    if let Some((_, issued)) = &fat
+        && let Err(error) =
+            api.db.sessions().note_fat(&caller.app.id, caller.session, issued, now).await
+    {
+        tracing::warn!(%error, "the issue of a token was not recorded");
+    }
     let data = FatAnswer {
-        fat_expires_at: fat.as_ref().map(|(_, at)| at.0),
+        fat_expires_at: fat.as_ref().map(|(_, issued)| issued.expires_at.0),
         fat: fat.map(|(fat, _)| fat),
     };
-    let meta = TimeMeta { server_time: api.access.now().0 };
+    let meta = TimeMeta { server_time: now.0 };
     Ok(never_kept(Json(Envelope::with_meta(data, meta))))
 }

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use cloakroom_storage::{App, TokenBasedFileAccess};
-use cloakroom_token::{SessionId, Uid, UnixSeconds};
+use cloakroom_storage::{App, IssuedFat, TokenBasedFileAccess};
+use cloakroom_token::{SessionId, Uid};
 use cloakroom_wire::{ClientInfo, Envelope, Me, Secret, Settings, TimeMeta};
 use serde_json::Value;
 
@@ -33,7 +33,8 @@ pub(super) async fn put_me(
     let now = api.access.now();
     let fat = fresh_fat(&api, &app, session, &uid, &sdk).await?;
     // Worth recording, but no reason to keep anybody from logging in.
-    if let Err(error) = api.db.sessions().touch(&app.id, session, sdk.0.as_deref(), now).await {
+    let (name, issued) = (sdk.0.as_deref(), fat.as_ref().map(|(_, issued)| issued));
+    if let Err(error) = api.db.sessions().touch(&app.id, session, name, issued, now).await {
         tracing::warn!(%error, "the use of a session was not recorded");
     }
     let user = Cast::new(&api, &app, None).user(&uid).await?;
@@ -44,7 +45,7 @@ pub(super) async fn put_me(
     let own = Me {
         user: cloakroom_wire::User::default(),
         auth_token: Some(auth_token),
-        fat_expires_at: fat.as_ref().map(|(_, at)| at.0),
+        fat_expires_at: issued.map(|issued| issued.expires_at.0),
         fat: fat.map(|(fat, _)| fat),
         settings: Some(settings(&api, &app)),
     };
@@ -57,20 +58,20 @@ pub(super) async fn put_me(
     Ok(Json(answer))
 }
 
-/// A File Access Token and its expiry; `None` while Token Based File Access is off.
+/// A File Access Token and what is to be recorded of it; `None` while Token Based File Access is off.
 pub(super) async fn fresh_fat(
     api: &Api,
     app: &App,
     session: SessionId,
     uid: &Uid,
     sdk: &Sdk,
-) -> Result<Option<(Secret, UnixSeconds)>, ApiError> {
+) -> Result<Option<(Secret, IssuedFat)>, ApiError> {
     if app.token_based_file_access == TokenBasedFileAccess::Off {
         return Ok(None);
     }
     let lifetime_seconds = sdk.fat_lifetime_seconds(app);
-    let (fat, expires_at) = api.access.issue_fat(app, session, uid, lifetime_seconds).await?;
-    Ok(Some((Secret::new(fat.as_str()), expires_at)))
+    let (fat, issued) = api.access.issue_fat(app, session, uid, lifetime_seconds).await?;
+    Ok(Some((Secret::new(fat.as_str()), issued)))
 }
 
 fn settings(api: &Api, app: &App) -> Settings {

@@ -1,5 +1,5 @@
 use cloakroom_storage::{
-    ApiKeyScope, Db, NewSession, SecretHash, StorageError, TokenBasedFileAccess,
+    ApiKeyScope, Db, IssuedFat, NewSession, SecretHash, StorageError, TokenBasedFileAccess,
 };
 use cloakroom_token::{AppId, KeyId, SessionId, UnixSeconds};
 
@@ -85,8 +85,12 @@ pub(crate) async fn a_session_lives_until_it_ends_or_expires(db: Db) {
         async |now| sessions.by_auth_token(&app, auth_token, UnixSeconds(now)).await.unwrap();
     assert_eq!(live(1_999).await, Some(made.clone()));
     assert_eq!(live(2_000).await, None);
-    sessions.touch(&app, made.id, None, UnixSeconds(1_500)).await.unwrap();
+    let fat = IssuedFat { key: KeyId::parse("k1").unwrap(), expires_at: UnixSeconds(1_900) };
+    sessions.touch(&app, made.id, None, Some(&fat), UnixSeconds(1_400)).await.unwrap();
+    sessions.touch(&app, made.id, None, None, UnixSeconds(1_500)).await.unwrap();
     let touched = live(1_500).await.unwrap();
+    assert_eq!(touched.fat_issued_at, Some(UnixSeconds(1_400)), "a use without a token keeps it");
+    assert_eq!((touched.fat_expires_at, &touched.fat_key), (Some(fat.expires_at), &Some(fat.key)));
     assert_eq!(touched.sdk, made.sdk);
     assert_eq!(touched.last_seen_at, UnixSeconds(1_500));
     sessions.end(&app, made.id, NOW).await.unwrap().unwrap();
