@@ -16,10 +16,14 @@ impl Access {
     /// Applies what was appended to the feed since the last look.
     ///
     /// When this returns, no decision begun afterwards rests on what the new entries ended.
+    ///
+    /// After an error nothing counts as applied: the next look begins at the same place, no
+    /// receipt is given, and without a good look in time media answers 503.
     pub(crate) async fn catch_up(&self) -> Result<(), StorageError> {
         let inner = self.inner();
         let mut cursor = inner.cursor.lock().await;
         let began = inner.clock.monotonic();
+        inner.is_behind.store(true, Ordering::Release);
         let mut has_barrier = false;
         let late = inner.db.changes().watermark_window(*cursor, inner.clock.now()).await?;
         self.apply(&late).await?;
@@ -35,14 +39,17 @@ impl Access {
             inner.node.acknowledge(&inner.db, *cursor).await?;
         }
         inner.freshness.looked(began);
+        inner.is_behind.store(false, Ordering::Release);
         self.take_up_keys().await;
         Ok(())
     }
 
     /// Lets a key that waited sign, once its time has come.
     async fn take_up_keys(&self) {
-        if self.inner().is_key_due() {
-            self.reload_keys().await;
+        if self.inner().is_key_due()
+            && let Err(error) = self.inner().reload_keys().await
+        {
+            tracing::error!(%error, "a new key cannot be taken up; the one before it signs on");
         }
     }
 
@@ -99,15 +106,9 @@ impl Access {
             inner.news.tell(News::Applied(changes));
         }
         if keys_changed {
-            self.reload_keys().await;
+            inner.reload_keys().await?;
         }
         Ok(())
-    }
-
-    async fn reload_keys(&self) {
-        if let Err(error) = self.inner().reload_keys().await {
-            tracing::error!(%error, "the key ring could not be loaded; the old one stays");
-        }
     }
 }
 
@@ -122,7 +123,7 @@ pub(crate) async fn follow(access: Access, mut stop: watch::Receiver<bool>) {
             }
             let Some(hint) = hint.as_mut() else { return Ok(()) };
             let began = access.inner().clock.monotonic();
-            if hint.next().await? {
+            if hint.next().await? || access.inner().is_behind.load(Ordering::Acquire) {
                 access.catch_up().await?;
             } else {
                 access.inner().freshness.looked(began);

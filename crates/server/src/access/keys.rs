@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloakroom_storage::{Db, KeyPurpose, NewSigningKey, SigningKey, StorageError};
-use cloakroom_token::{FatKey, KeyError, KeyId, KeyRing, PresignKey, UnixSeconds};
+use cloakroom_token::{FatKey, KeyError, KeyId, KeyRing, PresignKey, Seq, UnixSeconds};
 use serde_json::{Value, json};
 
 use crate::master_key::{MasterKey, MasterKeyError};
@@ -31,6 +31,15 @@ pub enum KeysError {
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+impl From<KeysError> for StorageError {
+    fn from(error: KeysError) -> Self {
+        match error {
+            KeysError::Storage(error) => error,
+            error => Self::Corrupt(error.into()),
+        }
+    }
 }
 
 impl Keys {
@@ -129,6 +138,23 @@ pub(crate) async fn add_key(
         NewSigningKey { id: &id, purpose, algorithm, wrapped: &wrapped, public: None, signs_from };
     db.signing_keys().insert(&key, now).await?;
     Ok(id)
+}
+
+/// Revokes a key; if it is the last of its purpose, a successor is in the feed before that, so that
+/// all nodes go on with the same one. `None` if no such key is in force.
+pub(crate) async fn revoke_key(
+    db: &Db,
+    master: &MasterKey,
+    id: &KeyId,
+    now: UnixSeconds,
+) -> Result<Option<Seq>, StorageError> {
+    let rows = live(db).await?;
+    let Some(revoked) = rows.iter().find(|row| row.id == *id) else { return Ok(None) };
+    let is_other = |row: &SigningKey| row.purpose == revoked.purpose && row.id != *id;
+    if !rows.iter().any(|row| is_other(row) && is_in_force(row)) {
+        add_key(db, master, revoked.purpose, now, now).await?;
+    }
+    db.signing_keys().revoke(id, now).await
 }
 
 /// The id of the key that signs, and the secrets of all that verify.

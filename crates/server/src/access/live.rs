@@ -1,6 +1,6 @@
 //! The view of this node, and what is decided with it; `facts.rs` gathers, `feed.rs` keeps it true.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
 use super::freshness::Freshness;
-use super::keys::{Keys, KeysError, add_key};
+use super::keys::{Keys, KeysError, add_key, revoke_key};
 use super::news::{News, NewsRoom};
 use super::node::Node;
 use super::read_through::ReadThrough;
@@ -59,6 +59,8 @@ pub(super) struct Inner {
     pub(super) node: Node,
     pub(super) news: NewsRoom,
     pub(super) applied: AtomicU64,
+    /// Whether the last look at the feed did not come to its end.
+    pub(super) is_behind: AtomicBool,
     pub(super) cursor: tokio::sync::Mutex<Seq>,
     apps: ReadThrough<AppId, Arc<App>>,
     pub(super) api_keys: ReadThrough<InApp<KeyId>, (KeyFacts, Option<UnixSeconds>)>,
@@ -89,6 +91,7 @@ impl Access {
             keys: RwLock::new(Arc::new(keys)),
             verified: Cache::new(MOST_TOKENS),
             applied: AtomicU64::new(0),
+            is_behind: AtomicBool::new(false),
             cursor: tokio::sync::Mutex::new(cursor),
             apps: ReadThrough::new(MOST_OTHERS),
             api_keys: ReadThrough::new(MOST_OTHERS),
@@ -318,6 +321,11 @@ impl Access {
         let (now, signs_from) = (self.now(), self.next_signs_from());
         let id = add_key(&self.0.db, &self.0.master, purpose, signs_from, now).await?;
         Ok((id, signs_from))
+    }
+
+    /// Revokes a key and all that it signed; `None` if it was revoked before.
+    pub(crate) async fn revoke_key(&self, id: &KeyId) -> Result<Option<Seq>, StorageError> {
+        revoke_key(&self.0.db, &self.0.master, id, self.now()).await
     }
 
     /// When a key that is made now begins to sign: no node that still decides is unaware of it then.

@@ -13,7 +13,7 @@ mod receipts;
 
 pub(crate) use feed::follow;
 pub use keys::KeysError;
-pub(crate) use keys::{add_key, signing};
+pub(crate) use keys::{add_key, revoke_key, signing};
 pub(crate) use live::{Access, AccessOptions};
 pub(crate) use news::News;
 pub(crate) use reason::reason;

@@ -56,7 +56,7 @@ pub(super) async fn revoke(
     wait: bool,
 ) -> Result<Revocation, ApiError> {
     tracing::info!(operator = operator.id, key = %id, "a signing key is revoked");
-    let revoked = api.db.signing_keys().revoke(id, api.access.now()).await?;
+    let revoked = api.access.revoke_key(id).await?;
     let seqs = revoked.map(|seq| seq..=seq);
     let what = RevokedThing::new(RevocationKind::SigningKey, id.as_str());
     Ok(api.access.receipt(None, what, seqs.as_ref(), wait).await?)

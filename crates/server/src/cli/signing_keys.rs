@@ -6,7 +6,7 @@ use cloakroom_token::{KeyId, UnixSeconds};
 
 use super::key::Purpose;
 use super::{ConfigFile, terminal};
-use crate::access::{add_key, signing};
+use crate::access::{add_key, revoke_key, signing};
 use crate::clock::Clock;
 
 const PURPOSES: [(KeyPurpose, Purpose, &str); 3] = [
@@ -68,7 +68,7 @@ pub(super) async fn rotate(
 
 /// Revokes one.
 pub(super) async fn revoke(config: &ConfigFile, id: &KeyId, dry_run: bool) -> anyhow::Result<()> {
-    let db = config.database().await?;
+    let (db, master, _) = config.keys().await?;
     let now = Clock::system().now();
     let keys = db.signing_keys().list().await?;
     let key = keys.iter().find(|key| key.id == *id);
@@ -80,7 +80,7 @@ pub(super) async fn revoke(config: &ConfigFile, id: &KeyId, dry_run: bool) -> an
         terminal::line(&format!("{sessions} live sessions would need a new token"));
         return Ok(());
     }
-    db.signing_keys().revoke(id, now).await?;
+    revoke_key(&db, &master, id, now).await?;
     terminal::line(&format!("{id} is revoked; {sessions} live sessions need a new token"));
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Keys rotate without breaking anybody, and a revoked one takes all it signed along.
 
-use cloakroom_storage::SecretHash;
+use cloakroom_storage::{Change, KeyPurpose, NewSigningKey, SecretHash};
 use cloakroom_test::{Login, START, TestServer, data, refusal};
+use cloakroom_token::KeyId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -106,6 +107,50 @@ async fn a_revoked_key_that_signed_has_a_successor_at_once() {
     assert_eq!(server.get(&fresh).await.status(), 200);
     let again = operator(&server, Method::DELETE, &path).send().await.unwrap();
     assert_eq!(again.status(), 200, "twice is harmless");
+}
+
+#[tokio::test]
+async fn a_ring_that_cannot_be_loaded_gives_no_receipt_until_it_can() {
+    let server = start().await;
+    let alice = server.login("alice").await;
+    let url = format!("{}?fat={}", server.send_picture(&alice, "user:bob").await, alice.fat);
+    let junk = KeyId::parse("junk").unwrap();
+    let row = NewSigningKey {
+        id: &junk,
+        purpose: KeyPurpose::Fat,
+        algorithm: "EdDSA",
+        wrapped: b"not wrapped by our master key",
+        public: None,
+        signs_from: START.plus(1_000_000),
+    };
+    let keys = server.db().signing_keys();
+    keys.insert(&row, START).await.unwrap();
+    let path = format!("/signing_keys/{}", kid(&alice.fat));
+    let (status, code, _) =
+        refusal(operator(&server, Method::DELETE, &path).send().await.unwrap()).await;
+    assert_eq!((status, code.as_str()), (500, "ERR_INTERNAL"), "no receipt");
+    keys.revoke(&junk, START).await.unwrap();
+    server.catch_up().await;
+    assert_eq!(server.get(&url).await.status(), 401, "its key is revoked");
+    let again = server.login("alice").await;
+    let fresh = url.replace(&alice.fat, &again.fat);
+    assert_eq!(server.get(&fresh).await.status(), 200);
+}
+
+#[tokio::test]
+async fn the_last_key_of_a_purpose_is_followed_by_one_that_all_nodes_learn_of_first() {
+    let server = start().await;
+    let alice = server.login("alice").await;
+    let before = server.db().changes().head().await.unwrap();
+    let path = format!("/signing_keys/{}", kid(&alice.fat));
+    operator(&server, Method::DELETE, &path).send().await.unwrap();
+    let feed = server.db().changes().after(before, 10).await.unwrap();
+    let named = feed.iter().filter_map(|entry| match &entry.change {
+        Some(Change::SigningKey(id)) => Some(id.to_string()),
+        _ => None,
+    });
+    let successor = kid(&server.login("alice").await.fat);
+    assert_eq!(named.collect::<Vec<_>>(), [successor, kid(&alice.fat)]);
 }
 
 #[tokio::test]
