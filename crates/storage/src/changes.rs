@@ -42,6 +42,8 @@ pub enum Change {
     AppSettings(AppId),
     /// The first user blocks the second, or no longer does.
     Block(AppId, Uid, Uid),
+    /// A delegated key was made or revoked.
+    DelegatedKey(AppId, KeyId),
     /// A file, its audience, its state, or the messages that carry it.
     File(AppId, MediaId),
     /// A group was changed or deleted.
@@ -85,10 +87,12 @@ enum Kind {
     File,
     ApiKey,
     SigningKey,
+    DelegatedKey,
 }
 
 stored_as_place! {
-    Kind: AppSettings UserState Session GroupMember Group Block File ApiKey SigningKey;
+    Kind: AppSettings UserState Session GroupMember Group Block File ApiKey SigningKey
+        DelegatedKey;
 }
 
 impl Change {
@@ -97,6 +101,9 @@ impl Change {
             Self::ApiKey(app, key) => (Some(app.as_str()), Kind::ApiKey, key.to_string()),
             Self::AppSettings(app) => (Some(app.as_str()), Kind::AppSettings, String::new()),
             Self::Block(app, by, whom) => (Some(app.as_str()), Kind::Block, format!("{by}/{whom}")),
+            Self::DelegatedKey(app, key) => {
+                (Some(app.as_str()), Kind::DelegatedKey, key.to_string())
+            }
             Self::File(app, media) => (Some(app.as_str()), Kind::File, media.to_string()),
             Self::Group(app, guid) => (Some(app.as_str()), Kind::Group, guid.to_string()),
             Self::GroupMember(app, guid, uid) => {
@@ -121,6 +128,7 @@ impl Change {
             Kind::Block => {
                 Self::Block(app, Uid::parse(pair()?.0).ok()?, Uid::parse(pair()?.1).ok()?)
             }
+            Kind::DelegatedKey => Self::DelegatedKey(app, KeyId::parse(&row.key).ok()?),
             Kind::File => Self::File(app, MediaId::parse(&row.key).ok()?),
             Kind::Group => Self::Group(app, Guid::parse(&row.key).ok()?),
             Kind::GroupMember => {

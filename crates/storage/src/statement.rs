@@ -32,6 +32,7 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::attachments::ALL_SQL,
     crate::blocks::ALL_SQL,
     crate::changes::ALL_SQL,
+    crate::delegated_keys::ALL_SQL,
     crate::expiry::ALL_SQL,
     crate::file_facts::ALL_SQL,
     crate::groups::ALL_SQL,
@@ -44,6 +45,7 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::operators::ALL_SQL,
     crate::sessions::ALL_SQL,
     crate::signing_keys::ALL_SQL,
+    crate::url_views::ALL_SQL,
     crate::user_deletion::ALL_SQL,
     crate::users::ALL_SQL,
 ];

@@ -8,6 +8,7 @@
 
 mod app_contract;
 mod blob_contract;
+mod delegated_key_contract;
 mod feed_contract;
 mod group_contract;
 mod media_contract;
@@ -18,6 +19,7 @@ mod postgres;
 mod secret_contract;
 mod sqlite;
 mod user_contract;
+mod view_contract;
 mod world;
 
 macro_rules! metadata_contract {
@@ -51,6 +53,10 @@ metadata_contract! {
         an_app_is_found_as_it_was_made
         protection_moves_forward_only_but_for_the_command_line
         settings_are_replaced_as_a_whole
+    }
+    delegated_key_contract {
+        a_delegated_key_is_in_force_in_its_own_app_until_revoked
+        delegated_keys_are_listed_a_page_at_a_time
     }
     feed_contract {
         a_change_row_is_there_if_and_only_if_the_write_committed
@@ -95,5 +101,9 @@ metadata_contract! {
         a_user_is_made_once_even_after_deletion
         a_deactivated_user_comes_back_without_what_was_taken
         deleting_a_user_ends_sessions_leaves_groups_and_spares_files_if_told
+    }
+    view_contract {
+        a_view_lasts_ten_minutes_and_there_are_no_more_than_were_given
+        a_url_is_forgotten_only_after_its_end
     }
 }
