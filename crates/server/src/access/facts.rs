@@ -33,7 +33,9 @@ impl Access {
             Claim::OnBehalf(uid) | Claim::Presigned { principal: Principal::User(uid), .. } => {
                 (None, Some(uid.clone()), None)
             }
-            Claim::Presigned { principal: Principal::ApiKey(id), .. } => (None, None, Some(id)),
+            Claim::ApiKey(id) | Claim::Presigned { principal: Principal::ApiKey(id), .. } => {
+                (None, None, Some(id))
+            }
             _ => return Ok(caller),
         };
         if let Some(id) = session {
