@@ -62,6 +62,17 @@ async fn race(nodes: [Db; 2]) {
         let expected = if round < i64::from(VIEWS) { (1, 15, 0) } else { (0, 0, 16) };
         assert_eq!(counted, expected, "round {round}");
     }
+    for number in 10..40 {
+        let mut fetches = tokio::task::JoinSet::new();
+        for fetch in 0..16_u8 {
+            let now = NOW.plus(i64::from(fetch) * VIEW_WINDOW_SECONDS);
+            let (views, app) = (nodes[usize::from(fetch % 2)].url_views(), app.clone());
+            let url = UrlId([number; 32]);
+            fetches.spawn(async move { views.take(&app, url, 1, EXPIRES, now).await.unwrap() });
+        }
+        let taken = fetches.join_all().await.into_iter().filter(|got| *got == View::Taken);
+        assert_eq!(taken.count(), 1, "clocks that differ add no view");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
