@@ -51,6 +51,8 @@ pub enum Change {
     },
     /// The first user blocks the second, or no longer does.
     Block(AppId, Uid, Uid),
+    /// A delegated key was made or revoked.
+    DelegatedKey(AppId, KeyId),
     /// A file, its audience, its state, or the messages that carry it.
     File(AppId, MediaId),
     /// A group was changed or deleted.
@@ -95,10 +97,12 @@ enum Kind {
     ApiKey,
     SigningKey,
     Barrier,
+    DelegatedKey,
 }
 
 stored_as_place! {
-    Kind: AppSettings UserState Session GroupMember Group Block File ApiKey SigningKey Barrier;
+    Kind: AppSettings UserState Session GroupMember Group Block File ApiKey SigningKey Barrier
+        DelegatedKey;
 }
 
 impl Change {
@@ -108,6 +112,9 @@ impl Change {
             Self::AppSettings(app) => (Some(app.as_str()), Kind::AppSettings, String::new()),
             Self::Barrier { from, to } => (None, Kind::Barrier, format!("{}-{}", from.0, to.0)),
             Self::Block(app, by, whom) => (Some(app.as_str()), Kind::Block, format!("{by}/{whom}")),
+            Self::DelegatedKey(app, key) => {
+                (Some(app.as_str()), Kind::DelegatedKey, key.to_string())
+            }
             Self::File(app, media) => (Some(app.as_str()), Kind::File, media.to_string()),
             Self::Group(app, guid) => (Some(app.as_str()), Kind::Group, guid.to_string()),
             Self::GroupMember(app, guid, uid) => {
@@ -139,6 +146,7 @@ impl Change {
             Kind::Block => {
                 Self::Block(app, Uid::parse(pair()?.0).ok()?, Uid::parse(pair()?.1).ok()?)
             }
+            Kind::DelegatedKey => Self::DelegatedKey(app, KeyId::parse(&row.key).ok()?),
             Kind::File => Self::File(app, MediaId::parse(&row.key).ok()?),
             Kind::Group => Self::Group(app, Guid::parse(&row.key).ok()?),
             Kind::GroupMember => {

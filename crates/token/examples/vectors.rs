@@ -1,5 +1,5 @@
-//! Writes `vectors/fat.json` and `vectors/presigned_url.json`: valid and refused cases with fixed
-//! keys, which the Rust tests and the JavaScript tests read.
+//! Writes `vectors/fat.json`, `vectors/presigned_url.json` and `vectors/delegated.json`: valid and
+//! refused cases with fixed keys, which the Rust tests and the JavaScript tests read.
 //!
 //! `cargo run -p cloakroom-token --example vectors` after a change of a format.
 #![expect(clippy::unwrap_used, reason = "a generator may panic")]
@@ -18,12 +18,14 @@ use serde_json::{Value, json};
 const NOW: i64 = 1_790_000_000;
 const FAT_SEED: [u8; 32] = [7; 32];
 const PRESIGN_SECRET: [u8; 32] = [9; 32];
+const DELEGATED_SECRET: [u8; 32] = [0xfb; 32];
 const PATH: &str = "/demoapp/media/0123456789abcdef0123456789abcdef.jpg";
 const ORIGIN: &str = "https://files-us.example.com";
 
 fn main() {
     write("vectors/fat.json", &fat());
     write("vectors/presigned_url.json", &presigned_url());
+    write("vectors/delegated.json", &delegated());
 }
 
 fn write(path: &str, value: &Value) {
@@ -154,20 +156,24 @@ fn fat() -> Value {
     })
 }
 
+/// The query of a presigned URL, made without the code under test.
+fn sign(secret: &[u8; 32], path: &str, parameters: &str, expires: i64, key_id: &str) -> String {
+    let policy = format!(
+        "{{\"Statement\":[{{\"Resource\":\"{ORIGIN}{path}?{parameters}\",\"Condition\":\
+         {{\"DateLessThan\":{{\"AWS:EpochTime\":{expires}}}}}}}]}}"
+    );
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    let signature = STANDARD
+        .encode(hmac::sign(&key, policy.as_bytes()))
+        .replace('+', "-")
+        .replace('=', "_")
+        .replace('/', "~");
+    format!("{parameters}&Expires={expires}&Signature={signature}&Key-Pair-Id={key_id}")
+}
+
 fn presigned_url() -> Value {
-    let sign = |parameters: &str, expires: i64| {
-        let policy = format!(
-            "{{\"Statement\":[{{\"Resource\":\"{ORIGIN}{PATH}?{parameters}\",\"Condition\":\
-             {{\"DateLessThan\":{{\"AWS:EpochTime\":{expires}}}}}}}]}}"
-        );
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &PRESIGN_SECRET);
-        let signature = STANDARD
-            .encode(hmac::sign(&key, policy.as_bytes()))
-            .replace('+', "-")
-            .replace('=', "_")
-            .replace('/', "~");
-        format!("{parameters}&Expires={expires}&Signature={signature}&Key-Pair-Id=url-1")
-    };
+    let sign =
+        |parameters: &str, expires| sign(&PRESIGN_SECRET, PATH, parameters, expires, "url-1");
     let expires = NOW + 900;
     let session = "Principal=s:11111111111111111111111111111111&Generation=3";
     let good = sign(session, expires);
@@ -176,7 +182,43 @@ fn presigned_url() -> Value {
     let cases = [
         ("a session's", good.clone(), NOW, "ok"),
         ("with every parameter", full, NOW, "ok"),
-        ("a key's", sign("Principal=k:key-1&Generation=0", expires), NOW, "ok"),
+        ("a key's", sign("Principal=k:key-1&Generation=0&Purpose=export", expires), NOW, "ok"),
+        (
+            "a key's that does not say what it is for",
+            sign("Principal=k:key-1&Generation=0", expires),
+            NOW,
+            "Malformed",
+        ),
+        (
+            "with views of its own",
+            sign("Principal=u:alice&Generation=3&Views=1000.a0", expires),
+            NOW,
+            "ok",
+        ),
+        (
+            "with too many views",
+            sign("Principal=u:alice&Generation=3&Views=1001", expires),
+            NOW,
+            "Malformed",
+        ),
+        (
+            "views with an empty tag",
+            sign("Principal=u:alice&Generation=3&Views=2.", expires),
+            NOW,
+            "Malformed",
+        ),
+        (
+            "more views than were signed",
+            sign("Principal=u:alice&Generation=3&Views=1", expires).replace("Views=1", "Views=9"),
+            NOW,
+            "BadSignature",
+        ),
+        (
+            "another purpose than was signed",
+            sign("Principal=k:key-1&Generation=0&Purpose=mail", expires).replace("mail", "push"),
+            NOW,
+            "BadSignature",
+        ),
         ("in its last second", good.clone(), expires - 1, "ok"),
         ("expired", good.clone(), expires, "Expired"),
         (
@@ -240,6 +282,12 @@ fn presigned_url() -> Value {
             "Malformed",
         ),
         (
+            "an unknown purpose",
+            sign("Principal=u:alice&Generation=3&Purpose=spam", expires),
+            NOW,
+            "Malformed",
+        ),
+        (
             "an unknown kind of principal",
             sign("Principal=x:alice&Generation=3", expires),
             NOW,
@@ -267,5 +315,188 @@ fn presigned_url() -> Value {
         "secretHex": hex::encode(PRESIGN_SECRET),
         "expires": expires,
         "cases": cases,
+    })
+}
+
+/// What a delegated key signs, and what is believed of it: at most an hour, for mail or push, for
+/// users whose uid begins with `al`.
+fn delegated() -> Value {
+    let query =
+        |parameters: &str, expires| sign(&DELEGATED_SECRET, PATH, parameters, expires, "dk_1");
+    let url = |parameters: &str, expires| format!("{ORIGIN}{PATH}?{}", query(parameters, expires));
+    let asks = |purpose: &str| {
+        json!({"url": format!("{ORIGIN}{PATH}"), "uid": "alice", "purpose": purpose,
+            "generation": 7, "lifetimeSeconds": 900, "now": NOW})
+    };
+    let asks_with = |change: Value| {
+        let mut asked = asks("mail");
+        for (name, value) in change.as_object().unwrap() {
+            asked[name] = value.clone();
+        }
+        asked
+    };
+    let bucket = |lifetime: i64, now: i64| {
+        let latest = now + lifetime;
+        latest - latest % (lifetime / 3)
+    };
+    let mail = "Principal=u:alice&Generation=7&Purpose=mail";
+    let small = PATH.replace(".jpg", "_small.webp");
+    let signed = [
+        ("a mail", asks("mail"), Ok((url(mail, bucket(900, NOW)), bucket(900, NOW)))),
+        (
+            "a push, later in the same third",
+            asks_with(json!({"purpose": "push", "now": NOW + 50})),
+            Ok((
+                url("Principal=u:alice&Generation=7&Purpose=push", bucket(900, NOW + 50)),
+                bucket(900, NOW + 50),
+            )),
+        ),
+        (
+            "with views: to the second",
+            asks_with(json!({"views": 2, "disposition": "attachment"})),
+            Ok((url(&format!("{mail}&Views=2&Disposition=attachment"), NOW + 900), NOW + 900)),
+        ),
+        (
+            "with views of its own, for as long as the key may sign",
+            asks_with(json!({"views": 1, "viewsTag": "x7", "lifetimeSeconds": 3600})),
+            Ok((url(&format!("{mail}&Views=1.x7"), NOW + 3600), NOW + 3600)),
+        ),
+        (
+            "a URL that carries a credential already: it is dropped",
+            asks_with(json!({"url": format!("{ORIGIN}{PATH}?fat=T#x")})),
+            Ok((url(mail, bucket(900, NOW)), bucket(900, NOW))),
+        ),
+        (
+            "a thumbnail",
+            asks_with(json!({"url": format!("{ORIGIN}{small}")})),
+            Ok((
+                format!(
+                    "{ORIGIN}{small}?{}",
+                    sign(&DELEGATED_SECRET, &small, mail, bucket(900, NOW), "dk_1")
+                ),
+                bucket(900, NOW),
+            )),
+        ),
+        (
+            "too long a life for the key",
+            asks_with(json!({"lifetimeSeconds": 3601})),
+            Err("OutOfBounds"),
+        ),
+        ("too short a life", asks_with(json!({"lifetimeSeconds": 59})), Err("BadLifetime")),
+        ("too long a life", asks_with(json!({"lifetimeSeconds": 2_678_401})), Err("BadLifetime")),
+        ("another purpose", asks("export"), Err("OutOfBounds")),
+        ("no purpose", asks_with(json!({"purpose": null})), Err("OutOfBounds")),
+        ("another uid prefix", asks_with(json!({"uid": "bob"})), Err("OutOfBounds")),
+        ("a malformed uid", asks_with(json!({"uid": "alice&Views=9"})), Err("BadId")),
+        (
+            "a file of another app",
+            asks_with(json!({"url": format!("{ORIGIN}{}", PATH.replace("demoapp", "otherapp"))})),
+            Err("OtherApp"),
+        ),
+        (
+            "a foreign host",
+            asks_with(json!({"url": format!("https://evil.test{PATH}")})),
+            Err("BadUrl"),
+        ),
+        ("no file", asks_with(json!({"url": format!("{ORIGIN}/demoapp/media/x")})), Err("BadUrl")),
+        ("no URL", asks_with(json!({"url": "photo.jpg"})), Err("BadUrl")),
+    ];
+    let signed: Vec<_> = signed
+        .into_iter()
+        .map(|(name, asks, expect)| match expect {
+            Ok((url, expires_at)) => {
+                json!({"name": name, "asks": asks, "signed": url, "expiresAt": expires_at})
+            }
+            Err(refused) => json!({"name": name, "asks": asks, "refused": refused}),
+        })
+        .collect();
+    let expires = NOW + 3600;
+    let good = query(mail, expires);
+    let other = PATH.replace("demoapp", "otherapp");
+    let verified = [
+        ("for all the time that the key has", PATH, good.clone(), NOW, "ok"),
+        ("in its last second", PATH, good.clone(), expires - 1, "ok"),
+        ("expired", PATH, good.clone(), expires, "Expired"),
+        ("a second too long", PATH, good.clone(), NOW - 1, "OutOfBounds"),
+        ("far too long", PATH, query(mail, NOW + 2_678_400), NOW, "OutOfBounds"),
+        (
+            "another purpose",
+            PATH,
+            query("Principal=u:alice&Generation=7&Purpose=export", expires),
+            NOW,
+            "OutOfBounds",
+        ),
+        ("no purpose", PATH, query("Principal=u:alice&Generation=7", expires), NOW, "OutOfBounds"),
+        (
+            "another uid prefix",
+            PATH,
+            query("Principal=u:bob&Generation=7&Purpose=mail", expires),
+            NOW,
+            "OutOfBounds",
+        ),
+        (
+            "a session",
+            PATH,
+            query(
+                "Principal=s:11111111111111111111111111111111&Generation=7&Purpose=mail",
+                expires,
+            ),
+            NOW,
+            "OutOfBounds",
+        ),
+        (
+            "an API key",
+            PATH,
+            query("Principal=k:key-1&Generation=7&Purpose=mail", expires),
+            NOW,
+            "OutOfBounds",
+        ),
+        (
+            "a file of another app",
+            other.as_str(),
+            sign(&DELEGATED_SECRET, &other, mail, expires, "dk_1"),
+            NOW,
+            "UnknownKey",
+        ),
+        ("the id of another key", PATH, good.replace("dk_1", "dk_2"), NOW, "UnknownKey"),
+        (
+            "the secret of another key",
+            PATH,
+            sign(&PRESIGN_SECRET, PATH, mail, expires, "dk_1"),
+            NOW,
+            "BadSignature",
+        ),
+        ("the original's for its thumbnail", small.as_str(), good.clone(), NOW, "BadSignature"),
+        (
+            "the thumbnail's for its original",
+            PATH,
+            sign(&DELEGATED_SECRET, &small, mail, expires, "dk_1"),
+            NOW,
+            "BadSignature",
+        ),
+        ("another user", PATH, good.replace("u:alice", "u:alfred"), NOW, "BadSignature"),
+        (
+            "a hash that is not named",
+            PATH,
+            format!("{good}&Hash-Algorithm=SHA256"),
+            NOW,
+            "Malformed",
+        ),
+        ("out of order", PATH, format!("x=1&{good}"), NOW, "Malformed"),
+    ];
+    let verified: Vec<_> = verified
+        .into_iter()
+        .map(|(name, path, query, now, expect)| {
+            json!({"name": name, "path": path, "query": query, "now": now, "expect": expect})
+        })
+        .collect();
+    json!({
+        "origin": ORIGIN,
+        "app": "demoapp",
+        "keyId": "dk_1",
+        "secret": format!("ckr_dk_{}", URL_SAFE_NO_PAD.encode(DELEGATED_SECRET)),
+        "bounds": {"maxTtlSeconds": 3600, "purposes": ["mail", "push"], "uidPrefix": "al"},
+        "signed": signed,
+        "verified": verified,
     })
 }

@@ -1,6 +1,7 @@
 //! The one credential of a media request, from its query and headers.
 
-use crate::presigned_url::{Disposition, is_presign_parameter};
+use crate::presign_terms::Disposition;
+use crate::presigned_url::is_presign_parameter;
 
 /// The credential a media request carries, still unverified.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -7,12 +7,15 @@ use crate::fat::FatError;
 use crate::grant::{Purpose, ReadGrant, readable};
 use crate::id::{BlobKey, ContentHash, KeyId, SessionId, Uid};
 use crate::media_path::MediaPath;
-use crate::presigned_url::{Disposition, PresignError, Principal};
+use crate::presign_terms::{Disposition, PresignTerms};
+use crate::presigned_url::{PresignError, PresignedUrl, Principal, UrlId};
 use crate::time::{Seq, UnixSeconds};
 
 /// What a request claims, after its credential was parsed and its signature verified.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Claim {
+    /// The app's back end asks for itself, with this API key: for a URL that whoever holds it opens.
+    ApiKey(KeyId),
     /// A File Access Token that was refused.
     BadFat(FatError),
     /// Presign parameters that were refused.
@@ -36,13 +39,26 @@ pub enum Claim {
         principal: Principal,
         /// The last revocation known when it was made.
         generation: Seq,
-        /// Inline or download, if it says so.
-        disposition: Option<Disposition>,
+        /// What its maker chose.
+        terms: PresignTerms,
+        /// Good until, not including.
+        expires: UnixSeconds,
+        /// Which URL it is.
+        url: UrlId,
+        /// The delegated key that signed it; `None` if we did.
+        delegate: Option<KeyId>,
     },
     /// A caller of the API, known by the auth token of this session.
     Session(SessionId),
     /// Two different credentials, or the `fat` parameter twice.
     TwoCredentials,
+}
+
+impl From<PresignedUrl> for Claim {
+    fn from(verified: PresignedUrl) -> Self {
+        let PresignedUrl { principal, generation, terms, expires, id, delegate } = verified;
+        Self::Presigned { principal, generation, terms, expires, url: id, delegate }
+    }
 }
 
 /// What is known of an app.
@@ -74,10 +90,10 @@ pub struct UserFacts {
     pub generation: Seq,
 }
 
-/// What is known of an API key that made a bearer URL.
+/// What is known of an API key that makes a bearer URL, or of a delegated key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct KeyFacts {
-    /// Not revoked, and of scope `fullAccess`.
+    /// Not revoked; an API key has scope `fullAccess` as well.
     pub active: bool,
     /// The key's last revocation.
     pub generation: Seq,
@@ -96,7 +112,7 @@ pub struct CallerFacts {
     pub session: Option<SessionFacts>,
     /// The user the claim or its session names; `None` if there is no such user.
     pub user: Option<UserFacts>,
-    /// The API key the claim names; `None` if there is no such key.
+    /// The API key or delegated key the claim names; `None` if there is no such key in the app.
     pub key: Option<KeyFacts>,
 }
 
@@ -343,6 +359,10 @@ pub fn admit(facts: &CallerFacts) -> Result<Reader, Refusal> {
         Claim::BadFat(_) => Err(Refusal::FatInvalid),
         Claim::BadPresigned(PresignError::Expired) => Err(Refusal::PresignExpired),
         Claim::BadPresigned(_) => Err(Refusal::PresignAltered),
+        Claim::ApiKey(id) => match live_key(facts) {
+            Some(_) => Ok(Reader::Bearer(id.clone())),
+            None => Err(Refusal::NotInAudience),
+        },
         Claim::Session(id) => live_session(facts, *id).map(|(reader, _)| reader),
         Claim::Fat { session, uid, generation } => {
             let (reader, known) = live_session(facts, *session)?;
@@ -355,13 +375,17 @@ pub fn admit(facts: &CallerFacts) -> Result<Reader, Refusal> {
             Ok(reader)
         }
         Claim::OnBehalf(uid) => live_user(facts).map(|_| Reader::OnBehalf(uid.clone())),
-        Claim::Presigned { principal, generation, .. } => {
+        Claim::Presigned { principal, generation, delegate, .. } => {
+            let by_user = matches!(principal, Principal::User(_));
+            if delegate.is_some() && !(by_user && live_key(facts).is_some()) {
+                return Err(Refusal::PresignAltered);
+            }
             let (reader, known) = match principal {
                 Principal::Session(id) => live_session(facts, *id)?,
                 Principal::User(uid) => (Reader::OnBehalf(uid.clone()), live_user(facts)?),
                 Principal::ApiKey(id) => {
-                    let key = facts.key.filter(|key| key.active).ok_or(Refusal::PresignAltered)?;
-                    (Reader::Bearer(id.clone()), key.generation)
+                    let known = live_key(facts).ok_or(Refusal::PresignAltered)?;
+                    (Reader::Bearer(id.clone()), known)
                 }
             };
             if *generation < known.max(app.generation) {
@@ -380,9 +404,9 @@ pub fn admit(facts: &CallerFacts) -> Result<Reader, Refusal> {
 pub fn decide(facts: &Facts<'_>) -> Result<ReadGrant, Refusal> {
     let reader = admit(&facts.caller)?;
     let (file, version) = readable(facts.path, facts.file.as_ref())?;
-    let (presigned_at, disposition) = match &facts.caller.claim {
-        Claim::Presigned { generation, disposition, .. } => (Some(*generation), *disposition),
-        _ => (None, facts.disposition),
+    let (presigned_at, terms) = match &facts.caller.claim {
+        Claim::Presigned { generation, terms, .. } => (Some(*generation), terms.clone()),
+        _ => (None, PresignTerms { disposition: facts.disposition, ..PresignTerms::default() }),
     };
     if presigned_at.is_some_and(|generation| generation < file.generation) {
         return Err(Refusal::PresignSuperseded);
@@ -391,7 +415,7 @@ pub fn decide(facts: &Facts<'_>) -> Result<ReadGrant, Refusal> {
         return Err(Refusal::NotInAudience);
     }
     let generation = generation(&facts.caller).max(file.generation);
-    Ok(ReadGrant::new(facts.path, file, version, reader, generation, disposition))
+    Ok(ReadGrant::new(facts.path, file, version, reader, generation, terms))
 }
 
 /// The last revocation that concerns app, user, session and key of a caller.
@@ -420,6 +444,11 @@ fn live_session(facts: &CallerFacts, id: SessionId) -> Result<(Reader, Seq), Ref
 fn live_user(facts: &CallerFacts) -> Result<Seq, Refusal> {
     let user = facts.user.filter(|user| user.active).ok_or(Refusal::UserInactive)?;
     Ok(user.generation)
+}
+
+/// The last revocation of the key that the claim names, if that key is in force.
+fn live_key(facts: &CallerFacts) -> Option<Seq> {
+    facts.key.filter(|key| key.active).map(|key| key.generation)
 }
 
 /// Why a reader is among those for whom a file was sent.

@@ -3,7 +3,7 @@
 use crate::decide::{FileFacts, FileState, FileVersion, Reader, Refusal};
 use crate::id::BlobKey;
 use crate::media_path::MediaPath;
-use crate::presigned_url::Disposition;
+use crate::presign_terms::{Disposition, PresignTerms, UrlPurpose};
 use crate::time::Seq;
 
 /// Proves that this caller may read this version of this file now.
@@ -22,7 +22,7 @@ pub struct ReadGrant {
     file_name: Box<str>,
     reader: Reader,
     generation: Seq,
-    disposition: Option<Disposition>,
+    terms: PresignTerms,
 }
 
 /// What the server itself reads a file for.
@@ -44,7 +44,7 @@ impl ReadGrant {
         version: &FileVersion,
         reader: Reader,
         generation: Seq,
-        disposition: Option<Disposition>,
+        terms: PresignTerms,
     ) -> Self {
         Self {
             path: path.clone(),
@@ -52,7 +52,7 @@ impl ReadGrant {
             file_name: file.file_name.clone(),
             reader,
             generation,
-            disposition,
+            terms,
         }
     }
 
@@ -70,7 +70,8 @@ impl ReadGrant {
         disposition: Option<Disposition>,
     ) -> Result<Self, Refusal> {
         let (file, version) = readable(path, file)?;
-        Ok(Self::new(path, file, version, Reader::Anyone, Seq::default(), disposition))
+        let terms = PresignTerms { disposition, ..PresignTerms::default() };
+        Ok(Self::new(path, file, version, Reader::Anyone, Seq::default(), terms))
     }
 
     /// Opens a file for the server's own work, whatever its state.
@@ -80,7 +81,8 @@ impl ReadGrant {
     /// [`Refusal::FileMissing`] if this rendition has no bytes.
     pub fn internal(path: &MediaPath, file: &FileFacts, purpose: Purpose) -> Result<Self, Refusal> {
         let version = file.version.as_ref().ok_or(Refusal::FileMissing)?;
-        Ok(Self::new(path, file, version, Reader::Server(purpose), Seq::default(), None))
+        let reader = Reader::Server(purpose);
+        Ok(Self::new(path, file, version, reader, Seq::default(), PresignTerms::default()))
     }
 
     /// The file and rendition.
@@ -128,7 +130,13 @@ impl ReadGrant {
     /// Whether the credential asks for inline display or for a download.
     #[must_use]
     pub const fn disposition(&self) -> Option<Disposition> {
-        self.disposition
+        self.terms.disposition
+    }
+
+    /// What the presigned URL was made for, if it says so.
+    #[must_use]
+    pub const fn url_purpose(&self) -> Option<UrlPurpose> {
+        self.terms.purpose
     }
 }
 

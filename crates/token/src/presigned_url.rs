@@ -5,22 +5,28 @@
 //!            &Expires=…&Signature=…&Key-Pair-Id=…[&Hash-Algorithm=SHA256]
 //! ```
 //!
+//! `Principal` is `s:` a login, `u:` a user, made by the app's back end, or `k:` an API key; the
+//! last always with a `Purpose`.
+//!
 //! The signed text is the canned policy of Amazon `CloudFront` over the URL up to and including our
 //! last parameter, so a native key and a CDN's key sign the same bytes. There is one spelling of
 //! each URL: another order, an unknown or repeated parameter or an encoded character is refused.
 
 use std::fmt;
-use std::num::NonZeroU32;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::delegated_key::DelegatedKey;
 use crate::grant::ReadGrant;
 use crate::id::{KeyId, SessionId, Uid};
 use crate::key_ring::{KeyRing, PresignKey};
 use crate::media_path::MediaPath;
 use crate::media_url::MediaOrigin;
+use crate::presign_terms::{Disposition, PresignTerms, UrlPurpose};
 use crate::time::{Seq, UnixSeconds};
+use crate::views::Views;
 
 /// The shortest life of a presigned URL: one minute.
 pub const MIN_LIFETIME_SECONDS: i64 = 60;
@@ -77,66 +83,6 @@ impl fmt::Display for Principal {
     }
 }
 
-/// Whether the browser shows a file or saves it (RFC 6266).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Disposition {
-    /// Saved.
-    Attachment,
-    /// Shown, if its type is safe to show.
-    Inline,
-}
-
-impl Disposition {
-    /// Reads `attachment` or `inline`; `None` for anything else.
-    #[must_use]
-    pub fn parse(raw: &str) -> Option<Self> {
-        match raw {
-            "attachment" => Some(Self::Attachment),
-            "inline" => Some(Self::Inline),
-            _ => None,
-        }
-    }
-
-    /// The word in the URL and in the header.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Attachment => "attachment",
-            Self::Inline => "inline",
-        }
-    }
-}
-
-/// What a URL was made for, such as `mail`: 1 to 16 of `[a-z]`.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct UrlPurpose(Box<str>);
-
-impl UrlPurpose {
-    /// Reads a purpose; `None` if it is not 1 to 16 of `[a-z]`.
-    #[must_use]
-    pub fn parse(raw: &str) -> Option<Self> {
-        let good = (1..=16).contains(&raw.len()) && raw.bytes().all(|b| b.is_ascii_lowercase());
-        good.then(|| Self(raw.into()))
-    }
-
-    /// The word in the URL.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// What the maker of a presigned URL may choose.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct PresignTerms {
-    /// What it is for.
-    pub purpose: Option<UrlPurpose>,
-    /// How many views it is good for.
-    pub views: Option<NonZeroU32>,
-    /// Inline or download.
-    pub disposition: Option<Disposition>,
-}
-
 /// Why a presigned URL is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -150,9 +96,36 @@ pub enum PresignError {
     /// A parameter is missing, repeated, unknown, out of order or misspelled.
     #[error("the presigned URL is not complete and in order")]
     Malformed,
-    /// No key of the ring has this id.
+    /// A delegated key signed what it may not sign.
+    #[error("the delegated key may not sign this URL")]
+    OutOfBounds,
+    /// No key that may sign for this app has this id.
     #[error("the presigned URL names an unknown key")]
     UnknownKey,
+}
+
+/// Names one presigned URL: SHA-256 of its signature.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+pub struct UrlId(pub [u8; 32]);
+
+impl UrlId {
+    fn of(signature: &[u8]) -> Self {
+        let mut id = [0; 32];
+        id.copy_from_slice(digest(&SHA256, signature).as_ref());
+        Self(id)
+    }
+}
+
+impl fmt::Display for UrlId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for UrlId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// What a presigned URL says, once it verified.
@@ -166,6 +139,10 @@ pub struct PresignedUrl {
     pub terms: PresignTerms,
     /// Good until, not including.
     pub expires: UnixSeconds,
+    /// Which URL it is.
+    pub id: UrlId,
+    /// The delegated key that signed it; `None` if we did.
+    pub delegate: Option<KeyId>,
 }
 
 /// When a URL made at `now` expires: the last multiple of a third of its life that is not after
@@ -183,7 +160,8 @@ pub fn expires_at(now: UnixSeconds, lifetime_seconds: i64) -> UnixSeconds {
 /// Presigns the URL of the file that `grant` opens.
 ///
 /// `None` if the grant is nobody's in particular (protection off, or the server's own), so that
-/// there is no right on which the URL could stand, or if the key cannot sign.
+/// there is no right on which the URL could stand, if a bearer has no purpose, or if the key cannot
+/// sign.
 #[must_use]
 pub fn presign(
     grant: &ReadGrant,
@@ -196,29 +174,37 @@ pub fn presign(
     let principal = match grant.reader() {
         Reader::Session(id, _) => Principal::Session(*id),
         Reader::OnBehalf(uid) => Principal::User(uid.clone()),
-        Reader::Bearer(id) => Principal::ApiKey(id.clone()),
-        Reader::Anyone | Reader::Server(_) => return None,
+        Reader::Bearer(id) if terms.purpose.is_some() => Principal::ApiKey(id.clone()),
+        Reader::Anyone | Reader::Bearer(_) | Reader::Server(_) => return None,
     };
-    let url =
-        PresignedUrl { principal, generation: grant.generation(), terms: terms.clone(), expires };
-    url.sign(origin, grant.path(), ring)
+    let said = Said { principal, generation: grant.generation(), terms: terms.clone(), expires };
+    let (id, key) = ring.signing();
+    said.sign(origin, grant.path(), id, key)
 }
 
-impl PresignedUrl {
-    fn sign(
+/// What a URL says, before it is signed or believed.
+pub(crate) struct Said {
+    pub(crate) principal: Principal,
+    pub(crate) generation: Seq,
+    pub(crate) terms: PresignTerms,
+    pub(crate) expires: UnixSeconds,
+}
+
+impl Said {
+    pub(crate) fn sign(
         &self,
         origin: &MediaOrigin,
         path: &MediaPath,
-        ring: &KeyRing<PresignKey>,
+        id: &KeyId,
+        key: &PresignKey,
     ) -> Option<String> {
         use std::fmt::Write;
-        let (id, key) = ring.signing();
         let mut url =
             format!("{origin}{path}?Principal={}&Generation={}", self.principal, self.generation.0);
         if let Some(purpose) = &self.terms.purpose {
             write!(url, "&Purpose={}", purpose.as_str()).ok()?;
         }
-        if let Some(views) = self.terms.views {
+        if let Some(views) = &self.terms.views {
             write!(url, "&Views={views}").ok()?;
         }
         if let Some(disposition) = self.terms.disposition {
@@ -237,8 +223,10 @@ impl PresignedUrl {
         }
         Some(url)
     }
+}
 
-    /// Reads the query of a presigned URL of `path` and verifies it.
+impl PresignedUrl {
+    /// Reads the query of a presigned URL of `path` and verifies it with a key of the ring.
     ///
     /// # Errors
     ///
@@ -253,24 +241,48 @@ impl PresignedUrl {
         now: UnixSeconds,
     ) -> Result<Self, PresignError> {
         let parameters = Parameters::parse(query).ok_or(PresignError::Malformed)?;
-        let url = parameters.read()?;
-        let signature = parameters
-            .get("Signature")
-            .and_then(decode_signature)
-            .ok_or(PresignError::Malformed)?;
-        let key = parameters
-            .get("Key-Pair-Id")
-            .and_then(|id| ring.get(id))
-            .ok_or(PresignError::UnknownKey)?;
-        let expected = key.names_hash().then_some("SHA256");
-        if parameters.get("Hash-Algorithm") != expected {
-            return Err(PresignError::Malformed);
+        let said = parameters.read()?;
+        let signature = parameters.signature()?;
+        let key = ring.get(parameters.key_id()?).ok_or(PresignError::UnknownKey)?;
+        let id = parameters.check(&said, &signature, key, origin, path, now)?;
+        Ok(Self::of(said, id, None))
+    }
+
+    /// Reads the query of a presigned URL of `path` and verifies it with a delegated key, within
+    /// the bounds of that.
+    ///
+    /// # Errors
+    ///
+    /// In this order: [`PresignError::Malformed`], [`PresignError::UnknownKey`] if it names another
+    /// key or the file is another app's, [`PresignError::BadSignature`],
+    /// [`PresignError::Expired`], [`PresignError::OutOfBounds`].
+    pub fn verify_delegated(
+        delegated: &DelegatedKey,
+        origin: &MediaOrigin,
+        path: &MediaPath,
+        query: &str,
+        now: UnixSeconds,
+    ) -> Result<Self, PresignError> {
+        let parameters = Parameters::parse(query).ok_or(PresignError::Malformed)?;
+        let said = parameters.read()?;
+        let signature = parameters.signature()?;
+        if parameters.key_id()? != delegated.id.as_str() || *path.app() != delegated.app {
+            return Err(PresignError::UnknownKey);
         }
-        let resource = format!("{origin}{path}?{}", parameters.signed);
-        if !key.verifies(canned_policy(&resource, url.expires).as_bytes(), &signature) {
-            return Err(PresignError::BadSignature);
-        }
-        if now >= url.expires { Err(PresignError::Expired) } else { Ok(url) }
+        let id = parameters.check(&said, &signature, &delegated.key, origin, path, now)?;
+        delegated.bounds.check(&said.principal, &said.terms, said.expires, now)?;
+        Ok(Self::of(said, id, Some(delegated.id.clone())))
+    }
+
+    /// The id of the key that a query says it was signed with; `None` if it is no query of ours.
+    #[must_use]
+    pub fn key_id(query: &str) -> Option<KeyId> {
+        KeyId::parse(Parameters::parse(query)?.key_id().ok()?).ok()
+    }
+
+    fn of(said: Said, id: UrlId, delegate: Option<KeyId>) -> Self {
+        let Said { principal, generation, terms, expires } = said;
+        Self { principal, generation, terms, expires, id, delegate }
     }
 }
 
@@ -300,18 +312,49 @@ impl<'a> Parameters<'a> {
         self.values[place]
     }
 
-    fn read(&self) -> Result<PresignedUrl, PresignError> {
+    fn key_id(&self) -> Result<&'a str, PresignError> {
+        self.get("Key-Pair-Id").ok_or(PresignError::UnknownKey)
+    }
+
+    fn signature(&self) -> Result<Vec<u8>, PresignError> {
+        self.get("Signature").and_then(decode_signature).ok_or(PresignError::Malformed)
+    }
+
+    /// Whether `key` signed this, and it has not expired; gives the name of the URL.
+    fn check(
+        &self,
+        said: &Said,
+        signature: &[u8],
+        key: &PresignKey,
+        origin: &MediaOrigin,
+        path: &MediaPath,
+        now: UnixSeconds,
+    ) -> Result<UrlId, PresignError> {
+        let expected = key.names_hash().then_some("SHA256");
+        if self.get("Hash-Algorithm") != expected {
+            return Err(PresignError::Malformed);
+        }
+        let resource = format!("{origin}{path}?{}", self.signed);
+        if !key.verifies(canned_policy(&resource, said.expires).as_bytes(), signature) {
+            return Err(PresignError::BadSignature);
+        }
+        if now >= said.expires { Err(PresignError::Expired) } else { Ok(UrlId::of(signature)) }
+    }
+
+    fn read(&self) -> Result<Said, PresignError> {
         let required = |name| self.get(name).ok_or(PresignError::Malformed);
         let bad = PresignError::Malformed;
         let terms = PresignTerms {
             purpose: optional(self.get("Purpose"), UrlPurpose::parse)?,
-            views: optional(self.get("Views"), |raw| {
-                raw.parse().ok().filter(|n: &NonZeroU32| n.to_string() == raw)
-            })?,
+            views: optional(self.get("Views"), Views::parse)?,
             disposition: optional(self.get("Disposition"), Disposition::parse)?,
         };
-        Ok(PresignedUrl {
-            principal: Principal::parse(required("Principal")?).ok_or(bad)?,
+        let principal = Principal::parse(required("Principal")?).ok_or(bad)?;
+        if matches!(principal, Principal::ApiKey(_)) && terms.purpose.is_none() {
+            return Err(bad);
+        }
+        Ok(Said {
+            principal,
             generation: Seq(number(required("Generation")?).ok_or(bad)?),
             terms,
             expires: UnixSeconds(number(required("Expires")?).ok_or(bad)?),

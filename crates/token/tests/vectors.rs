@@ -4,17 +4,19 @@
 use std::collections::BTreeSet;
 
 use cloakroom_token::{
-    AppFacts, AppId, Audience, BlobKey, CallerFacts, CarrierFacts, Claim, ContentHash, Disposition,
-    Facts, Fat, FatError, FatKey, FileFacts, FileState, FileVersion, KeyFacts, KeyId, KeyRing,
-    MediaOrigin, MediaPath, MediaUrl, PresignError, PresignKey, PresignTerms, PresignedUrl,
-    Principal, Seq, SessionFacts, SessionId, Standing, Uid, UnixSeconds, UserFacts, decide,
-    expires_at, presign,
+    AppFacts, AppId, Audience, BlobKey, CallerFacts, CarrierFacts, Claim, ContentHash,
+    DelegatedBounds, DelegatedKey, DelegatedSecret, DelegatedSigner, Disposition, Facts, Fat,
+    FatError, FatKey, FileFacts, FileState, FileVersion, KeyFacts, KeyId, KeyRing, MediaOrigin,
+    MediaPath, MediaUrl, PresignError, PresignKey, PresignTerms, PresignedUrl, Principal, Seq,
+    SessionFacts, SessionId, Standing, Uid, UnixSeconds, UrlId, UrlPurpose, UserFacts, Views,
+    decide, expires_at, presign,
 };
 use proptest::prelude::*;
 use serde_json::Value;
 
 const FAT: &str = include_str!("../../../vectors/fat.json");
 const PRESIGNED_URL: &str = include_str!("../../../vectors/presigned_url.json");
+const DELEGATED: &str = include_str!("../../../vectors/delegated.json");
 const MEDIA_URL: &str = include_str!("../../../vectors/media_url.json");
 const DECIDE: &str = include_str!("../../../vectors/decide.json");
 
@@ -64,6 +66,85 @@ fn every_presigned_url_of_the_vectors_is_judged_as_written() {
         let now = UnixSeconds(case["now"].as_i64().unwrap());
         let query = case["query"].as_str().unwrap();
         let got = PresignedUrl::verify(&ring, &origin, &path, query, now);
+        let got = got.map_or_else(|error| format!("{error:?}"), |_| "ok".to_owned());
+        assert_eq!(got, case["expect"], "{}", case["name"]);
+    }
+}
+
+fn delegated_bounds(file: &Value) -> DelegatedBounds {
+    let raw = &file["bounds"];
+    let purposes = raw["purposes"].as_array().unwrap().iter();
+    DelegatedBounds {
+        max_ttl_seconds: raw["maxTtlSeconds"].as_i64().unwrap(),
+        purposes: purposes.map(|raw| UrlPurpose::parse(raw.as_str().unwrap()).unwrap()).collect(),
+        uid_prefix: raw["uidPrefix"].as_str().map(|raw| Uid::parse(raw).unwrap()),
+    }
+}
+
+#[test]
+fn a_delegated_signer_signs_what_the_vectors_say_and_refuses_the_rest() {
+    let file: Value = serde_json::from_str(DELEGATED).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    for case in file["signed"].as_array().unwrap() {
+        let asks = &case["asks"];
+        let signer = DelegatedSigner::new(
+            &text(&file["origin"]),
+            &text(&file["app"]),
+            &text(&file["keyId"]),
+            &text(&file["secret"]),
+            1,
+        );
+        let signer = signer.unwrap().within(delegated_bounds(&file));
+        signer.known(Seq(asks["generation"].as_i64().unwrap()));
+        signer.known(Seq(2));
+        let views = asks["views"].as_u64().map(|most| {
+            let views = Views::new(u32::try_from(most).unwrap()).unwrap();
+            match asks["viewsTag"].as_str() {
+                Some(tag) => views.tagged(tag).unwrap(),
+                None => views,
+            }
+        });
+        let terms = PresignTerms {
+            purpose: asks["purpose"].as_str().map(|raw| UrlPurpose::parse(raw).unwrap()),
+            views,
+            disposition: asks["disposition"].as_str().and_then(Disposition::parse),
+        };
+        let lifetime_seconds = asks["lifetimeSeconds"].as_i64().unwrap();
+        let now = UnixSeconds(asks["now"].as_i64().unwrap());
+        let got =
+            signer.sign(&text(&asks["url"]), &text(&asks["uid"]), &terms, lifetime_seconds, now);
+        match got {
+            Ok(got) => {
+                assert_eq!(got.url, case["signed"], "{}", case["name"]);
+                assert_eq!(got.expires_at.0, case["expiresAt"], "{}", case["name"]);
+            }
+            Err(error) => {
+                let got = format!("{error:?}");
+                let got = got.split('(').next().unwrap();
+                assert_eq!(got, case["refused"], "{}", case["name"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_delegated_url_is_believed_within_the_bounds_of_its_key_alone() {
+    let file: Value = serde_json::from_str(DELEGATED).unwrap();
+    let origin = MediaOrigin::parse(file["origin"].as_str().unwrap()).unwrap();
+    let delegated = DelegatedKey {
+        id: key_id(file["keyId"].as_str().unwrap()),
+        app: AppId::parse(file["app"].as_str().unwrap()).unwrap(),
+        key: DelegatedSecret::parse(file["secret"].as_str().unwrap()).unwrap().key(),
+        bounds: delegated_bounds(&file),
+    };
+    for case in file["verified"].as_array().unwrap() {
+        let now = UnixSeconds(case["now"].as_i64().unwrap());
+        let path = MediaPath::parse(case["path"].as_str().unwrap()).unwrap();
+        let query = case["query"].as_str().unwrap();
+        let got = PresignedUrl::verify_delegated(&delegated, &origin, &path, query, now);
+        if let Ok(url) = &got {
+            assert_eq!(url.delegate.as_ref(), Some(&delegated.id));
+        }
         let got = got.map_or_else(|error| format!("{error:?}"), |_| "ok".to_owned());
         assert_eq!(got, case["expect"], "{}", case["name"]);
     }
@@ -143,7 +224,16 @@ fn standing(raw: &Value) -> Standing {
 fn claim(raw: &str, generation: Seq) -> Claim {
     let session = SessionId::from_bytes([1; 16]);
     let uid = Uid::parse("alice").unwrap();
-    let url = |principal| Claim::Presigned { principal, generation, disposition: None };
+    let presigned = |principal, delegate| Claim::Presigned {
+        principal,
+        generation,
+        terms: PresignTerms::default(),
+        expires: UnixSeconds(2000),
+        url: UrlId([7; 32]),
+        delegate,
+    };
+    let url = |principal| presigned(principal, None);
+    let delegated = |principal| presigned(principal, Some(key_id("dk_1")));
     match raw {
         "fat" => Claim::Fat { session, uid, generation },
         "fat-of-another-user" => {
@@ -152,6 +242,10 @@ fn claim(raw: &str, generation: Seq) -> Claim {
         "presigned-session" => url(Principal::Session(session)),
         "presigned-user" => url(Principal::User(uid)),
         "presigned-key" => url(Principal::ApiKey(key_id("key-1"))),
+        "delegated-user" => delegated(Principal::User(uid)),
+        "delegated-session" => delegated(Principal::Session(session)),
+        "delegated-key" => delegated(Principal::ApiKey(key_id("key-1"))),
+        "api-key" => Claim::ApiKey(key_id("key-1")),
         "session" => Claim::Session(session),
         "on-behalf" => Claim::OnBehalf(uid),
         "missing" => Claim::Missing,

@@ -33,7 +33,9 @@ impl Access {
             Claim::OnBehalf(uid) | Claim::Presigned { principal: Principal::User(uid), .. } => {
                 (None, Some(uid.clone()), None)
             }
-            Claim::Presigned { principal: Principal::ApiKey(id), .. } => (None, None, Some(id)),
+            Claim::ApiKey(id) | Claim::Presigned { principal: Principal::ApiKey(id), .. } => {
+                (None, None, Some(id))
+            }
             _ => return Ok(caller),
         };
         if let Some(id) = session {
@@ -180,7 +182,9 @@ mod tests {
     use std::time::Duration;
 
     use cloakroom_storage::{ApiKeyScope, Db, SecretHash, SqliteOptions, TokenBasedFileAccess};
-    use cloakroom_token::{AppId, Claim, KeyId, MediaOrigin, Principal, Seq, UnixSeconds};
+    use cloakroom_token::{
+        AppId, Claim, KeyId, MediaOrigin, PresignTerms, Principal, Seq, UnixSeconds, UrlId,
+    };
 
     use super::*;
     use crate::access::AccessOptions;
@@ -213,7 +217,10 @@ mod tests {
         let claim = |key: &KeyId| Claim::Presigned {
             principal: Principal::ApiKey(key.clone()),
             generation: Seq(100),
-            disposition: None,
+            terms: PresignTerms::default(),
+            expires: UnixSeconds(2_000),
+            url: UrlId([0; 32]),
+            delegate: None,
         };
         for (seconds, expected) in [(0, true), (59, true), (1, false)] {
             clock.advance(seconds);

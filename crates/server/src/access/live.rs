@@ -217,11 +217,7 @@ impl Access {
                 let keys = self.keys();
                 match PresignedUrl::verify(&keys.presign, &self.0.origin, path, query, self.now()) {
                     Err(error) => Claim::BadPresigned(error),
-                    Ok(url) => Claim::Presigned {
-                        principal: url.principal,
-                        generation: url.generation,
-                        disposition: url.terms.disposition,
-                    },
+                    Ok(url) => url.into(),
                 }
             }
         }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use cloakroom_storage::{
-    ApiKeyScope, Change, Db, DeletionScope, FeedEntry, SecretHash, StorageError,
+    ApiKeyScope, Change, Db, DeletionScope, FeedEntry, NewDelegatedKey, SecretHash, StorageError,
 };
-use cloakroom_token::{AppId, KeyId, MediaId, Seq};
+use cloakroom_token::{AppId, DelegatedBounds, KeyId, MediaId, Seq};
 
 use crate::world::signing_key;
 use crate::world::{self, NOW, uid};
@@ -103,14 +103,24 @@ pub(crate) async fn an_entry_reads_back_as_the_change_that_was_written(db: Db) {
     let hash = SecretHash::of("secret");
     db.api_keys().create(&app, &key, "n", ApiKeyScope::AuthOnly, hash, NOW).await.unwrap();
     db.signing_keys().insert(&signing_key(&key, &[1]), NOW).await.unwrap();
+    let bounds = DelegatedBounds { max_ttl_seconds: 60, purposes: Vec::new(), uid_prefix: None };
+    let new = NewDelegatedKey {
+        id: &key,
+        name: "n",
+        wrapped: &[1],
+        bounds: &bounds,
+        fetches_per_minute: None,
+    };
+    db.delegated_keys().create(&app, &new, NOW).await.unwrap();
     let expected = [
         Change::Session(app.clone(), session),
         Change::Group(app.clone(), trip.clone()),
         Change::GroupMember(app.clone(), trip, alice.clone()),
         Change::File(app.clone(), file),
         Change::Block(app.clone(), bob, alice),
-        Change::ApiKey(app, key.clone()),
-        Change::SigningKey(key),
+        Change::ApiKey(app.clone(), key.clone()),
+        Change::SigningKey(key.clone()),
+        Change::DelegatedKey(app, key),
     ];
     assert_eq!(since(&db, head).await, expected);
     assert_eq!(db.changes().after(head, 2).await.unwrap().len(), 2);

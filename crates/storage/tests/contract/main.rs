@@ -8,6 +8,7 @@
 
 mod app_contract;
 mod blob_contract;
+mod delegated_key_contract;
 mod feed_contract;
 mod group_contract;
 mod idempotency_contract;
@@ -20,6 +21,7 @@ mod receipt_contract;
 mod secret_contract;
 mod sqlite;
 mod user_contract;
+mod view_contract;
 mod webhook_contract;
 mod world;
 
@@ -56,6 +58,10 @@ metadata_contract! {
         settings_are_replaced_as_a_whole
         two_writers_of_settings_keep_each_others
         settings_that_stay_the_same_are_not_written
+    }
+    delegated_key_contract {
+        a_delegated_key_is_in_force_in_its_own_app_until_revoked
+        delegated_keys_are_listed_a_page_at_a_time
     }
     feed_contract {
         a_change_row_is_there_if_and_only_if_the_write_committed
@@ -124,5 +130,9 @@ metadata_contract! {
         dead_deliveries_are_listed_replayed_and_pruned
         a_secret_signs_beside_the_one_before_it_for_a_while
         a_file_beyond_the_quota_is_not_kept
+    }
+    view_contract {
+        a_view_lasts_ten_minutes_and_there_are_no_more_than_were_given
+        a_url_is_forgotten_only_after_its_end
     }
 }

@@ -68,7 +68,8 @@ impl Server {
         }
     }
 
-    async fn fresh_url(&self) -> String {
+    /// The URL of a new database without tables.
+    pub(crate) async fn fresh_url(&self) -> String {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         let name = format!("contract_{}_{number}", std::process::id());
         let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));

@@ -1,5 +1,5 @@
 //! The fields are private.
-use cloakroom_token::{FileVersion, MediaPath, ReadGrant, Reader, Seq};
+use cloakroom_token::{FileVersion, MediaPath, PresignTerms, ReadGrant, Reader, Seq};
 
 fn forge(path: MediaPath, version: FileVersion) -> ReadGrant {
     ReadGrant {
@@ -8,7 +8,7 @@ fn forge(path: MediaPath, version: FileVersion) -> ReadGrant {
         file_name: "".into(),
         reader: Reader::Anyone,
         generation: Seq(0),
-        disposition: None,
+        terms: PresignTerms::default(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The constructor is private.
-use cloakroom_token::{FileFacts, FileVersion, MediaPath, ReadGrant, Reader, Seq};
+use cloakroom_token::{
+    FileFacts, FileVersion, MediaPath, PresignTerms, ReadGrant, Reader, Seq,
+};
 
 fn forge(path: &MediaPath, file: &FileFacts, version: &FileVersion) -> ReadGrant {
-    ReadGrant::new(path, file, version, Reader::Anyone, Seq(0), None)
+    ReadGrant::new(path, file, version, Reader::Anyone, Seq(0), PresignTerms::default())
 }
 
 fn main() {}
