@@ -28,4 +28,24 @@ pub use media_message::{MediaKind, MediaMessage, Upload};
 pub use media_url::{has_fat_query_param, strip_fat_query_param};
 pub use messages::{MessagesRequest, Receiver};
 
+/// Presigning in an app's own back end with a delegated key, without a call to the server.
+///
+/// ```
+/// use cloakroom_sdk::signing::{DelegatedSigner, PresignTerms, UnixSeconds, UrlPurpose};
+///
+/// let secret = "ckr_dk_-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s";
+/// let signer = DelegatedSigner::new("https://files.example.com", "demoapp", "dk_1", secret, 412)?;
+/// let terms = PresignTerms { purpose: Some(UrlPurpose::Mail), ..PresignTerms::default() };
+/// let url = "https://files.example.com/demoapp/media/0123456789abcdef0123456789abcdef.jpg";
+/// let mail = signer.sign(url, "alice", &terms, 3600, UnixSeconds(1_790_000_000))?;
+/// assert!(mail.url.contains("Principal=u:alice"));
+/// # Ok::<(), cloakroom_sdk::signing::DelegatedSigningError>(())
+/// ```
+pub mod signing {
+    pub use cloakroom_token::{
+        DelegatedBounds, DelegatedSigner, DelegatedSigningError, DelegatedUrl, Disposition,
+        PresignTerms, Seq, Uid, UnixSeconds, UrlPurpose, Views,
+    };
+}
+
 pub use cloakroom_wire::{Attachment, Details, ErrorCode, Message, Reason, Refresh, User};

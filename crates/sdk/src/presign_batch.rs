@@ -199,7 +199,8 @@ async fn ask(
     urls: &[String],
 ) -> Result<Vec<Result<Item, Error>>, Error> {
     let request = sessions.request(ticket, Method::POST, &["media", "presign"], &[])?;
-    let request = with_json(request, &PresignRequest { urls: urls.to_vec() })?;
+    let request =
+        with_json(request, &PresignRequest { urls: urls.to_vec(), ..PresignRequest::default() })?;
     let answer: Envelope<Vec<PresignItem>, TimeMeta> = sessions.call(ticket, request).await?;
     if let Some(meta) = answer.meta {
         sessions.clock.set(meta.server_time);

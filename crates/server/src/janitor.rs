@@ -54,6 +54,9 @@ async fn clear(db: &Db, blobs: &Blobs, now: UnixSeconds) {
     if let Err(error) = forget_deliveries(db, now).await {
         tracing::warn!(%error, "the janitor could not finish");
     }
+    if let Err(error) = db.url_views().sweep(now.plus(-GRACE_SECONDS)).await {
+        tracing::warn!(%error, "the janitor could not clear the views of expired URLs away");
+    }
     if let Err(error) = db.receipts().sweep(now.plus(-RECEIPT_SECONDS)).await {
         tracing::warn!(%error, "the janitor could not clear old receipts away");
     }

@@ -252,6 +252,7 @@ impl Installation {
                 FORGED_TOKENS_PER_MINUTE,
             ),
             cold_bytes: Meter::new(self.clock.clone()),
+            delegated: Meter::new(self.clock.clone()),
             hosts: Hosts::of_origin(self.access.origin().as_str()),
             proxy_hops: self.config.trusted_proxy_hops,
         }

@@ -19,6 +19,7 @@ mod action;
 mod api_key;
 mod app;
 mod conversation;
+mod delegated_key;
 mod envelope;
 mod error;
 mod error_code;
@@ -40,6 +41,7 @@ pub use action::{ActionData, ActionEntities, ActionMessage};
 pub use api_key::{ApiKey, ApiKeyScope, CreateApiKey, CreatedApiKey, RotateApiKey};
 pub use app::{App, CreateApp, FileAccess, Ledger, SwitchFileAccess, UpdateSettings};
 pub use conversation::{Conversation, ConversationWith};
+pub use delegated_key::{CreateDelegatedKey, CreatedDelegatedKey, DelegatedKey};
 pub use envelope::{Envelope, NoMeta, Success};
 pub use error::{Created, Details, ErrorBody, ErrorDetails, ErrorEnvelope};
 pub use error_code::{ErrorCode, Reason, Refresh};
@@ -51,7 +53,9 @@ pub use group::{
     AddMembers, Added, BannedUser, CreateGroup, CreatedGroup, Group, GroupType, JoinGroup,
     MAX_MEMBERS, Member, MemberScope, MembersAdded, NewMembers, SetMemberScope, UpdateGroup,
 };
-pub use media::{MAX_PRESIGN_URLS, PresignItem, PresignRequest};
+pub use media::{
+    MAX_PRESIGN_URLS, PresignItem, PresignRequest, Thumbnail, UrlDisposition, UrlPurpose,
+};
 pub use media_file::{MediaAudience, MediaFile, MediaQuery, MediaState, MediaVariant, SetAudience};
 pub use message::{
     Attachment, Entity, Message, MessageData, MessageEntities, ReceiverType, SendAttachment,

@@ -10,13 +10,67 @@ pub const MAX_PRESIGN_URLS: usize = 1000;
 
 /// `POST media/presign`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(example = json!({
     "urls": ["http://127.0.0.1:8082/demoapp/media/00112233445566778899aabbccddeeff.jpg"]
 }))]
 pub struct PresignRequest {
     /// Media URLs, at most [`MAX_PRESIGN_URLS`]; `fat` and presign parameters are dropped.
     pub urls: Vec<String>,
+    /// What the URLs are for. With it the back end presigns without naming a user, too: whoever
+    /// holds such a URL opens it. This and what follows is for the app's back end alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<UrlPurpose>,
+    /// How long they live: 60 to the app's `backEndPresignTtlMaxSeconds`; left out:
+    /// `presignTtlSeconds`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds: Option<i64>,
+    /// How often each shows its file, 1 to 1000; left out: any number of times. A view is the first
+    /// `GET` that is answered with bytes, and all that follow within ten minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views: Option<u32>,
+    /// Only this thumbnail of each file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<Thumbnail>,
+    /// Whether a browser shows the file or saves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<UrlDisposition>,
+}
+
+/// What a URL is made for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UrlPurpose {
+    /// A file that somebody downloads.
+    Download,
+    /// An export of a conversation or of a user's data.
+    Export,
+    /// A mail.
+    Mail,
+    /// A push notification.
+    Push,
+}
+
+/// A rendition that is smaller than the file.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Thumbnail {
+    /// For a large screen.
+    Large,
+    /// For a phone's screen.
+    Medium,
+    /// For lists.
+    Small,
+}
+
+/// Whether a browser shows a file or saves it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UrlDisposition {
+    /// Saved.
+    Attachment,
+    /// Shown, if its type is safe to show.
+    Inline,
 }
 
 /// What became of one URL; items stand in the order of the request.

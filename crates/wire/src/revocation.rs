@@ -99,6 +99,11 @@ pub enum RevokeRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uids: Option<[String; 2]>,
     },
+    /// A delegated key, by its id.
+    DelegatedKey {
+        /// Its id.
+        id: String,
+    },
     /// A file, for good.
     File {
         /// The media id.

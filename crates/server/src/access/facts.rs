@@ -76,6 +76,9 @@ impl Access {
             caller.key =
                 key.map(|(key, end)| KeyFacts { active: key.active && !expired(end), ..key });
         }
+        if let Claim::Presigned { delegate: Some(id), .. } = claim {
+            caller.key = inner.delegates.facts(app_id, id);
+        }
         Ok(caller)
     }
 

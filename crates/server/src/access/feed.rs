@@ -34,6 +34,7 @@ impl Access {
             self.apply(&entries).await?;
             has_barrier |= self.apply_named_by_barriers(&entries, *cursor).await?;
             *cursor = last;
+            inner.head.store(last.0, Ordering::Release);
         }
         if has_barrier {
             inner.node.acknowledge(&inner.db, *cursor).await?;
@@ -96,6 +97,9 @@ impl Access {
         for entry in entries {
             match &entry.change {
                 Some(Change::SigningKey(_)) => keys_changed = true,
+                Some(Change::DelegatedKey(app, id)) => {
+                    inner.delegates.refresh(&inner.db, &inner.master, app, id).await?;
+                }
                 Some(change) => inner.forget(change),
                 None => inner.forget_all(),
             }

@@ -1,22 +1,23 @@
 //! The view of this node, and what is decided with it; `facts.rs` gathers, `feed.rs` keeps it true.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use cloakroom_storage::{
-    App, Change, Db, IssuedFat, KeyPurpose, Membership, SecretHash, StorageError, StoredFile,
+    App, Change, Db, IssuedFat, KeyPurpose, Membership, SecretHash, StorageError, StoredFile, View,
 };
 use cloakroom_token::{
     AppId, Claim, Credential, Disposition, Facts, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId,
-    MediaId, MediaOrigin, MediaPath, PresignTerms, PresignedUrl, ReadGrant, Reader, Refusal, Seq,
-    SessionFacts, SessionId, StatementError, StatementKind, Uid, UnixSeconds, UserFacts, admit,
-    decide, expires_at, presign, sign_statement,
+    MediaId, MediaOrigin, MediaPath, PresignError, PresignTerms, PresignedUrl, ReadGrant, Reader,
+    Refusal, Seq, SessionFacts, SessionId, StatementError, StatementKind, Uid, UnixSeconds, UrlId,
+    UserFacts, admit, decide, expires_at, presign, sign_statement,
 };
 use moka::sync::Cache;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
+use super::delegates::Delegates;
 use super::freshness::Freshness;
 use super::keys::{Keys, KeysError, add_key, revoke_key};
 use super::news::{News, NewsRoom};
@@ -52,13 +53,16 @@ pub(super) struct Inner {
     pub(super) clock: Clock,
     origin: MediaOrigin,
     issuer: String,
-    master: MasterKey,
+    pub(super) master: MasterKey,
     keys: RwLock<Arc<Keys>>,
     verified: Cache<Box<str>, FatClaims>,
     pub(super) freshness: Freshness,
     pub(super) node: Node,
     pub(super) news: NewsRoom,
     pub(super) applied: AtomicU64,
+    /// How far the feed is applied, for whoever does not wait for `cursor`.
+    pub(super) head: AtomicI64,
+    pub(super) delegates: Delegates,
     /// Whether the last look at the feed did not come to its end.
     pub(super) is_behind: AtomicBool,
     pub(super) cursor: tokio::sync::Mutex<Seq>,
@@ -78,6 +82,7 @@ impl Access {
         let AccessOptions { db, clock, origin, issuer, master, fail_closed_after } = options;
         let cursor = db.changes().head().await?;
         let keys = Keys::load_or_make(&db, &master, clock.now()).await?;
+        let delegates = Delegates::load(&db, &master).await?;
         let node = Node::join(&db, &clock, fail_closed_after, cursor).await?;
         Ok(Self(Arc::new(Inner {
             freshness: Freshness::new(clock.clone(), fail_closed_after),
@@ -91,6 +96,8 @@ impl Access {
             keys: RwLock::new(Arc::new(keys)),
             verified: Cache::new(MOST_TOKENS),
             applied: AtomicU64::new(0),
+            head: AtomicI64::new(cursor.0),
+            delegates,
             is_behind: AtomicBool::new(false),
             cursor: tokio::sync::Mutex::new(cursor),
             apps: ReadThrough::new(MOST_OTHERS),
@@ -207,20 +214,26 @@ impl Access {
         matches!(credential, Credential::Fat(token) if self.0.verified.contains_key(token))
     }
 
-    /// What a request's credential claims, once its signature is verified. In memory alone.
-    pub(crate) fn claim(&self, path: &MediaPath, credential: Credential<'_>) -> Claim {
-        match credential {
+    /// What a request's credential claims, once its signature is verified. In memory alone when
+    /// warm.
+    pub(crate) async fn claim(
+        &self,
+        path: &MediaPath,
+        credential: Credential<'_>,
+    ) -> Result<Claim, StorageError> {
+        Ok(match credential {
             Credential::Missing => Claim::Missing,
             Credential::TwoCredentials => Claim::TwoCredentials,
             Credential::Fat(token) => self.fat_claim(path.app(), token),
             Credential::Presigned(query) => {
                 let keys = self.keys();
                 match PresignedUrl::verify(&keys.presign, &self.0.origin, path, query, self.now()) {
+                    Err(PresignError::UnknownKey) => self.delegated_claim(path, query).await?,
                     Err(error) => Claim::BadPresigned(error),
                     Ok(url) => url.into(),
                 }
             }
-        }
+        })
     }
 
     /// Verifies a token, or finds it verified before; its time is judged either way.
@@ -304,9 +317,29 @@ impl Access {
         terms: &PresignTerms,
         lifetime_seconds: i64,
     ) -> Option<(String, UnixSeconds)> {
-        let expires = expires_at(self.now(), lifetime_seconds);
+        let expires = match terms.views {
+            // Each has views of its own, so there is nothing to keep the same.
+            Some(_) => self.now().plus(lifetime_seconds),
+            None => expires_at(self.now(), lifetime_seconds),
+        };
         let url = presign(grant, terms, expires, &self.0.origin, &self.keys().presign)?;
         Some((url, expires))
+    }
+
+    /// Takes the view that a fetch is, of those that a URL has. In the database.
+    pub(crate) async fn take_view(
+        &self,
+        app: &AppId,
+        url: UrlId,
+        most: u32,
+        expires: UnixSeconds,
+    ) -> Result<View, StorageError> {
+        self.0.db.url_views().take(app, url, most, expires, self.now()).await
+    }
+
+    /// How far the feed is applied here.
+    pub(crate) fn head(&self) -> Seq {
+        Seq(self.0.head.load(Ordering::Acquire))
     }
 
     /// Makes a key that signs once every node has had the time to learn of it, and says when.
@@ -352,7 +385,8 @@ impl Inner {
     /// Forgets what an entry of the feed may have changed. Doing it twice is harmless.
     pub(super) fn forget(&self, change: &Change) {
         match change {
-            Change::Barrier { .. } => {}
+            // Delegates are loaded anew, not forgotten.
+            Change::Barrier { .. } | Change::DelegatedKey(..) => {}
             Change::ApiKey(app, id) => self.api_keys.forget(&(app.clone(), id.clone())),
             Change::AppSettings(app) => self.apps.forget(app),
             Change::Block(app, by, whom) => {

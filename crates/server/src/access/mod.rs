@@ -1,5 +1,6 @@
 //! What must be in memory to decide, and how it is kept true.
 
+mod delegates;
 mod facts;
 mod feed;
 mod freshness;

@@ -88,6 +88,7 @@ impl ApiLimits {
         let asks = match claim {
             Claim::Session(session) => format!("s:{session}"),
             Claim::OnBehalf(uid) => format!("u:{uid}"),
+            Claim::ApiKey(key) => format!("k:{key}"),
             _ => String::new(),
         };
         let per_asker = u64::from(policy.presigned_urls_per_minute_per_session);

@@ -69,6 +69,9 @@ pub(super) enum ApiError {
     /// The body ended before its time.
     #[error("the body ended early; send the call again")]
     BodyTruncated,
+    /// No delegated key of this id in this app.
+    #[error("there is no delegated key of this id in this app")]
+    DelegatedKeyNotFound,
     /// Another attempt at the call with this `Idempotency-Key` has not ended yet.
     #[error("the first call with this Idempotency-Key is still under way; try again in a second")]
     CallUnderWay,
@@ -285,6 +288,7 @@ impl ApiError {
             Self::Misdirected => ErrorCode::MisdirectedRequest,
             Self::NoAuth { .. } => ErrorCode::NoAuth,
             Self::NotAMember => ErrorCode::NotAMember,
+            Self::DelegatedKeyNotFound => ErrorCode::DelegatedKeyNotFound,
             Self::NotYours { .. } => ErrorCode::NotPermitted,
             Self::OperatorTokenNotFound => ErrorCode::OperatorTokenNotFound,
             Self::ReceiptNotFound => ErrorCode::ReceiptNotFound,

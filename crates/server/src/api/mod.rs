@@ -20,6 +20,7 @@ mod defuse;
 mod delete_api_key;
 mod delete_banned_user;
 mod delete_blocked_users;
+mod delete_delegated_key;
 mod delete_group;
 mod delete_group_member;
 mod delete_me;
@@ -40,6 +41,8 @@ mod get_apps;
 mod get_banned_users;
 mod get_blocked_users;
 mod get_conversations;
+mod get_delegated_key;
+mod get_delegated_keys;
 mod get_explanation;
 mod get_group;
 mod get_group_members;
@@ -73,6 +76,7 @@ mod post_app;
 mod post_auth_token;
 mod post_banned_user;
 mod post_blocked_users;
+mod post_delegated_key;
 mod post_group;
 mod post_group_member;
 mod post_me_events;
@@ -274,6 +278,14 @@ fn versioned() -> OpenApiRouter<Api> {
         .routes(routes!(get_api_keys::get_api_keys, post_api_key::post_api_key))
         .routes(routes!(delete_api_key::delete_api_key))
         .routes(routes!(rotate_api_key::rotate_api_key))
+        .routes(routes!(
+            get_delegated_keys::get_delegated_keys,
+            post_delegated_key::post_delegated_key
+        ))
+        .routes(routes!(
+            get_delegated_key::get_delegated_key,
+            delete_delegated_key::delete_delegated_key
+        ))
         .routes(routes!(get_settings::get_settings, put_settings::put_settings))
         .routes(routes!(put_file_access::put_file_access))
         .routes(routes!(get_apps::get_apps, post_app::post_app))

@@ -45,6 +45,7 @@ use super::Api;
         (name = "messages", description = "Messages and the files they carry."),
         (name = "revocations", description = "Taking things back, with a receipt."),
         (name = "media", description = "Files and presigned URLs."),
+        (name = "delegated_keys", description = "Keys with which a back end presigns by itself."),
         (name = "apikeys", description = "Keys of the app's back end."),
         (name = "apps", description = "Apps and their settings."),
         (name = "signing_keys", description = "The key ring; for operators."),

@@ -65,6 +65,16 @@ impl PathPart for ApiKeyId {
     }
 }
 
+/// The id of a delegated key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct DelegatedKeyId(pub(super) KeyId);
+
+impl PathPart for DelegatedKeyId {
+    fn read(raw: &str) -> Result<Self, ApiError> {
+        KeyId::parse(raw).map(Self).map_err(|_| ApiError::DelegatedKeyNotFound)
+    }
+}
+
 /// The id of a key of the key ring.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct SigningKeyId(pub(super) KeyId);

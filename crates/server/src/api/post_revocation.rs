@@ -14,9 +14,10 @@ use serde::Deserialize;
 use super::Api;
 use super::body::JsonBody;
 use super::caller::{BackEnd, OperatorCaller};
+use super::delete_delegated_key::revoke as revoke_delegated_key;
 use super::delete_signing_key::{known, revoke as revoke_signing_key};
 use super::error::ApiError;
-use super::path::{ApiKeyId, InQuery, MessageId, PathPart, SigningKeyId};
+use super::path::{ApiKeyId, DelegatedKeyId, InQuery, MessageId, PathPart, SigningKeyId};
 
 /// Whether the answer waits.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -122,6 +123,11 @@ async fn revoke(
             let (conversation, id) = conversation(api, app, guid, uids).await?;
             let seqs = db.media().revoke_conversation(app, &conversation, now).await?;
             (thing(RevocationKind::Conversation, id), seqs)
+        }
+        RevokeRequest::DelegatedKey { id } => {
+            let DelegatedKeyId(key) = DelegatedKeyId::read(&id)?;
+            let seq = revoke_delegated_key(api, app, &key).await?;
+            (thing(RevocationKind::DelegatedKey, id), seq.map(one))
         }
         RevokeRequest::File { id } => {
             let media = MediaId::read(&id)?;

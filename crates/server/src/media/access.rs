@@ -3,12 +3,13 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Uri, header};
-use cloakroom_storage::TokenBasedFileAccess;
-use cloakroom_token::{Claim, Credential, Disposition, MediaPath, ReadGrant, Refusal};
+use cloakroom_storage::{TokenBasedFileAccess, View};
+use cloakroom_token::{Claim, Credential, Disposition, MediaPath, ReadGrant, Refusal, Variant};
 
 use super::{MediaError, MediaState};
 use crate::access::{Access, reason};
 use crate::client_address::client_address;
+use crate::limits::Charge;
 
 const FAT: HeaderName = HeaderName::from_static("fat");
 
@@ -49,12 +50,13 @@ impl FromRequestParts<MediaState> for MediaAccess {
             state.failures.admit(address)?;
         }
         let request = MediaRequest {
-            claim: state.access.claim(&path, credential),
+            claim: state.access.claim(&path, credential).await?,
             disposition: Credential::disposition(parts.uri.query()),
             fat_in_query: matches!(credential, Credential::Fat(token)
                 if parts.uri.query().is_some_and(|query| query.contains(token))),
             path,
         };
+        request.charge_delegate(state)?;
         let seen = state.access.applied();
         match request.decide(&state.access).await {
             Ok(grant) => Ok(Self { grant, request, seen }),
@@ -91,6 +93,38 @@ impl MediaRequest {
         }
     }
 
+    /// Charges the fetch to the delegated key that signed the URL.
+    fn charge_delegate(&self, state: &MediaState) -> Result<(), MediaError> {
+        let Claim::Presigned { delegate: Some(key), .. } = &self.claim else { return Ok(()) };
+        let Some(per_minute) = state.access.fetches_per_minute(key) else { return Ok(()) };
+        let charge = Charge { key: key.clone(), cost: 1, per_minute: per_minute.into() };
+        Ok(state.delegated.take(&[charge])?)
+    }
+
+    /// Takes a view, where the URL has a number of them: the only URLs whose fetch asks the
+    /// database. Thumbnails are not counted, and nothing is where an app refuses nothing.
+    pub(crate) async fn view(
+        &self,
+        access: &Access,
+        headers: &HeaderMap,
+    ) -> Result<(), MediaError> {
+        let Claim::Presigned { terms, expires, url, .. } = &self.claim else { return Ok(()) };
+        let Some(views) = &terms.views else { return Ok(()) };
+        let app = access.app(self.path.app()).await?.ok_or(Refusal::UnknownApp)?;
+        if self.path.variant() != Variant::Original
+            || app.token_based_file_access != TokenBasedFileAccess::On
+        {
+            return Ok(());
+        }
+        if is_prefetch(headers) {
+            return Err(MediaError::Prefetch);
+        }
+        match access.take_view(&app.id, *url, views.most(), *expires).await? {
+            View::Continues | View::Taken => Ok(()),
+            View::Refused => Err(Refusal::PresignExpired.into()),
+        }
+    }
+
     /// Who reads, for limits; `None` if nobody is named.
     pub(crate) fn reader(&self) -> Option<String> {
         match &self.claim {
@@ -107,6 +141,15 @@ impl MediaRequest {
         let grant = ReadGrant::unprotected(&self.path, file.as_ref(), self.disposition)?;
         Ok(grant)
     }
+}
+
+/// Whether a browser fetches ahead of what somebody looks at (Fetch, `Sec-Purpose`; older names).
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| {
+        headers.get(*name).is_some_and(|value| {
+            value.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("prefetch"))
+        })
+    })
 }
 
 fn credential<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Credential<'a> {

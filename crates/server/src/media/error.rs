@@ -21,6 +21,9 @@ pub(crate) enum MediaError {
     /// The request names another host than this listener serves.
     #[error("this host is not served here")]
     Misdirected,
+    /// A browser fetches a URL with a number of views ahead of what somebody looks at.
+    #[error("a URL with a number of views is not fetched ahead of time")]
+    Prefetch,
     /// Too many refused credentials from this address, or too many bytes for this reader.
     #[error("too much was asked for; wait {} seconds", .0.seconds)]
     RateLimited(Wait),
@@ -66,7 +69,7 @@ impl MediaError {
             Self::Misdirected => ErrorCode::MisdirectedRequest,
             Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::Refused(refusal) => reason(*refusal).code(),
-            Self::Stale => ErrorCode::RetryLater,
+            Self::Prefetch | Self::Stale => ErrorCode::RetryLater,
             Self::Storage(_) => ErrorCode::Internal,
         }
     }
@@ -79,7 +82,9 @@ impl MediaError {
                 let message = self.to_string();
                 ErrorEnvelope { error: ErrorBody { code: self.code(), message, details } }
             }
-            Self::Stale => ErrorEnvelope::refused(Reason::RetryLater, self.to_string()),
+            Self::Prefetch | Self::Stale => {
+                ErrorEnvelope::refused(Reason::RetryLater, self.to_string())
+            }
             Self::Storage(_) => {
                 ErrorEnvelope::new(self.code(), "the server failed; its log names the cause")
             }

@@ -39,6 +39,9 @@ pub(crate) async fn get_media(
         Selection::Whole => (StatusCode::OK, Some(0..size)),
         Selection::Part(range) => (StatusCode::PARTIAL_CONTENT, Some(range)),
     };
+    if method == Method::GET && range.is_some() {
+        request.view(&state.access, &headers).await?;
+    }
     let mut response = match &range {
         Some(range) if method == Method::GET && size > 0 => {
             body(&state, &grant, request, seen, range.clone()).await?.into_response()

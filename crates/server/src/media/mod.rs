@@ -21,6 +21,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use cloakroom_storage::Blobs;
+use cloakroom_token::KeyId;
 
 pub(crate) use error::MediaError;
 pub(crate) use hot_objects::HotObjects;
@@ -38,6 +39,8 @@ pub(crate) struct MediaSurface {
     pub(crate) failures: FailureLimit,
     /// Bytes read from the store by app and reader.
     pub(crate) cold_bytes: Meter<Spender>,
+    /// Fetches of URLs by the delegated key that signed them.
+    pub(crate) delegated: Meter<KeyId>,
     pub(crate) hosts: Hosts,
     pub(crate) proxy_hops: usize,
 }

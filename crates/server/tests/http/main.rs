@@ -3,6 +3,7 @@
 
 mod api_admin;
 mod api_bad_input;
+mod api_delegated_keys;
 mod api_errors;
 mod api_explain;
 mod api_group_rules;
@@ -12,6 +13,7 @@ mod api_logins;
 mod api_media;
 mod api_messages;
 mod api_presign;
+mod api_presign_back_end;
 mod api_sessions;
 mod api_uploads;
 mod api_users;
@@ -23,6 +25,7 @@ mod logs;
 mod media_access;
 mod media_limits;
 mod media_serving;
+mod media_views;
 mod revocation_race;
 mod revocations;
 mod signing_keys;

@@ -9,7 +9,7 @@ use super::super::versioned;
 use super::{Served, document, for_each_call};
 
 /// Codes of calls that do not exist yet. The test says when one is answered.
-const NOT_YET: &[ErrorCode] = &[ErrorCode::DelegatedKeyNotFound];
+const NOT_YET: &[ErrorCode] = &[];
 
 fn whole() -> Value {
     let (_, Served(text)) = document("http://127.0.0.1:8081", "http://127.0.0.1:8082", versioned());

@@ -168,6 +168,7 @@ impl<'a> Facts<'a> {
             return matches!(
                 code,
                 ErrorCode::ApiKeyIdNotFound
+                    | ErrorCode::DelegatedKeyNotFound
                     | ErrorCode::FileNotFound
                     | ErrorCode::GuidNotFound
                     | ErrorCode::MessageIdNotFound
@@ -192,9 +193,7 @@ impl<'a> Facts<'a> {
             ErrorCode::SessionNotFound => self.names(&["sessions", "auth_tokens"]),
             ErrorCode::ApiKeyIdNotFound => self.names(&["apikeys", "api_keys", "keys"]),
             ErrorCode::SigningKeyNotFound => self.names(&["signing_keys", "signingkeys"]),
-            ErrorCode::DelegatedKeyNotFound => {
-                self.names(&["delegated_keys", "delegatedkeys", "delegated"])
-            }
+            ErrorCode::DelegatedKeyNotFound => self.names(&["delegated_keys"]),
             ErrorCode::ReceiptNotFound => self.names(&["revocations", "receipts"]),
             ErrorCode::WebhookNotFound => self.names(&["webhooks"]),
             ErrorCode::WebhookTargetRefused => {
@@ -206,7 +205,10 @@ impl<'a> Facts<'a> {
             }
             ErrorCode::Banned => self.path.contains("bannedusers") || self.adds_members(),
             ErrorCode::TooManyMembers => self.adds_members() || self.is("post", "/groups"),
-            ErrorCode::NotPermitted => self.names(&["groups", "messages"]) && self.writes(),
+            ErrorCode::NotPermitted => {
+                self.path == "/media/presign"
+                    || self.names(&["groups", "messages"]) && self.writes()
+            }
             _ => false,
         }
     }
