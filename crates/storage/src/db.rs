@@ -139,23 +139,7 @@ impl Db {
     ///
     /// [`StorageError::Database`] for the first that does not fit the tables.
     pub async fn prepare_all(&self) -> Result<usize, StorageError> {
-        let mut prepared = 0;
-        for statement in ALL_SQL.iter().copied().flatten() {
-            let fits = match (&self.pools, statement) {
-                (Pools::Lite { w, .. }, Statement::Both(_, sql) | Statement::Sqlite(_, sql)) => {
-                    w.acquire().await?.prepare(sqlx::SqlStr::from_static(sql)).await.map(|_| ())
-                }
-                (Pools::Pg(p), Statement::Both(_, sql) | Statement::Postgres(_, sql)) => {
-                    p.acquire().await?.prepare(sqlx::SqlStr::from_static(sql)).await.map(|_| ())
-                }
-                _ => continue,
-            };
-            fits.inspect_err(|error| {
-                tracing::error!(statement = statement.name(), %error, "a statement does not fit");
-            })?;
-            prepared += 1;
-        }
-        Ok(prepared)
+        prepare(&self.pools, ALL_SQL).await
     }
 
     /// Ends all connections; waits for running statements.
@@ -192,6 +176,30 @@ impl Db {
             posted: self.posted.clone(),
         })
     }
+}
+
+/// Prepares statements, and says how many there are.
+pub(crate) async fn prepare(
+    pools: &Pools,
+    statements: &[&[Statement]],
+) -> Result<usize, StorageError> {
+    let mut prepared = 0;
+    for statement in statements.iter().copied().flatten() {
+        let fits = match (pools, statement) {
+            (Pools::Lite { w, .. }, Statement::Both(_, sql) | Statement::Sqlite(_, sql)) => {
+                w.acquire().await?.prepare(sqlx::SqlStr::from_static(sql)).await.map(|_| ())
+            }
+            (Pools::Pg(p), Statement::Both(_, sql) | Statement::Postgres(_, sql)) => {
+                p.acquire().await?.prepare(sqlx::SqlStr::from_static(sql)).await.map(|_| ())
+            }
+            _ => continue,
+        };
+        fits.inspect_err(|error| {
+            tracing::error!(statement = statement.name(), %error, "a statement does not fit");
+        })?;
+        prepared += 1;
+    }
+    Ok(prepared)
 }
 
 /// One transaction. Dropping it without [`Tx::commit`] undoes it.
@@ -235,14 +243,14 @@ impl Tx {
 }
 
 #[cfg(unix)]
-fn create_private(path: &Path) -> Result<(), StorageError> {
+pub(crate) fn create_private(path: &Path) -> Result<(), StorageError> {
     use std::os::unix::fs::OpenOptionsExt;
     std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn create_private(path: &Path) -> Result<(), StorageError> {
+pub(crate) fn create_private(path: &Path) -> Result<(), StorageError> {
     std::fs::OpenOptions::new().create(true).append(true).open(path)?;
     Ok(())
 }

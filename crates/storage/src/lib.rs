@@ -23,6 +23,7 @@ mod folder;
 mod groups;
 mod idempotency;
 mod jobs;
+mod ledger;
 mod lock;
 mod media;
 mod media_pages;
@@ -63,6 +64,10 @@ pub use file_facts::{Carrier, Conversation, StoredFile};
 pub use groups::{Group, GroupKind, GroupProfile, Groups};
 pub use idempotency::{Attempt, Idempotency, KeptAnswer, Reservation};
 pub use jobs::{Job, JobKind, Jobs};
+pub use ledger::{
+    ChainCheck, DayRow, Fault, Ledger, LedgerDay, NewRecord, RecordFilter, RecordIndex,
+    StoredRecord,
+};
 pub use lock::FolderLock;
 pub use media::{Media, MediaFiles, NewMedia, Usage};
 pub use media_pages::MediaFilter;

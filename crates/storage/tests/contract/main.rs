@@ -12,6 +12,7 @@ mod delegated_key_contract;
 mod feed_contract;
 mod group_contract;
 mod idempotency_contract;
+mod ledger_contract;
 mod media_contract;
 mod message_contract;
 mod node_contract;
