@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use confique::Config as _;
 use confique::toml::FormatOptions;
 
+use crate::ledger::AddressDetail;
 use crate::webhooks::AddressRange;
 
 /// All of the configuration file. `cloakroom config` prints it with comments.
@@ -52,6 +53,10 @@ pub struct Config {
     /// Webhooks: what may be reached, and how long a reply may take.
     #[config(nested)]
     pub webhooks: WebhooksConfig,
+
+    /// The ledger: who read what and who changed what.
+    #[config(nested)]
+    pub ledger: LedgerConfig,
 
     /// TLS for all listeners. Both files or neither.
     #[config(nested)]
@@ -167,6 +172,26 @@ pub struct WebhooksConfig {
     pub time_limit_ms: u64,
 }
 
+/// `[ledger]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct LedgerConfig {
+    /// How much of a client's address is kept: `full`, `truncated` (the /24 network, /48 of IPv6)
+    /// or `none`.
+    #[config(default = "truncated")]
+    pub address: String,
+}
+
+impl LedgerConfig {
+    pub(crate) fn detail(&self) -> AddressDetail {
+        match self.address.as_str() {
+            "full" => AddressDetail::Full,
+            "none" => AddressDetail::None,
+            _ => AddressDetail::Truncated,
+        }
+    }
+}
+
 /// `[tls]`
 #[derive(Clone, Debug, confique::Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
@@ -280,6 +305,10 @@ impl Config {
                 key: "webhooks.time_limit_ms",
                 rule: "must be 1 to 60000",
             });
+        }
+        if !["full", "truncated", "none"].contains(&self.ledger.address.as_str()) {
+            let rule = "must be full, truncated or none";
+            return Err(ConfigError::OutOfBounds { key: "ledger.address", rule });
         }
         let surfaces = [
             ("dashboard", self.dashboard.listen),

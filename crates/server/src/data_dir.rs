@@ -42,6 +42,10 @@ impl DataDir {
         self.0.join("cloakroom.db")
     }
 
+    pub(crate) fn ledger(&self) -> PathBuf {
+        self.0.join("ledger.db")
+    }
+
     pub(crate) fn files(&self) -> PathBuf {
         self.0.join("files")
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware;
 use cloakroom_storage::{
-    Blobs, Db, FolderLock, PostgresOptions, S3Settings, SqliteOptions, Staging, StorageError,
+    Blobs, Db, FolderLock, Ledger, PostgresOptions, S3Settings, SqliteOptions, Staging,
+    StorageError,
 };
 use cloakroom_token::{MediaOrigin, MediaUrlError};
 use tokio::net::TcpListener;
@@ -20,6 +21,7 @@ use crate::dashboard::{self, DashboardState};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::hosts::Hosts;
 use crate::janitor;
+use crate::ledger::{self, Keeper, KeeperOptions, Recorder};
 use crate::limits::{FailureLimit, Meter};
 use crate::listener::{self, BindError, Listener};
 use crate::master_key::{MasterKey, MasterKeyError};
@@ -91,6 +93,7 @@ pub struct Installation {
     pub(crate) staging: Staging,
     targets: Targets,
     courier: Courier,
+    keeper: Keeper,
     _lock: FolderLock,
 }
 
@@ -137,10 +140,28 @@ impl Installation {
             fail_closed_after: Duration::from_secs(config.media.fail_closed_after_seconds),
         })
         .await?;
+        let keeper = Keeper::begin(KeeperOptions {
+            access: access.clone(),
+            db: db.clone(),
+            ledger: open_ledger(&config, &data).await?,
+            recorder: Recorder::new(clock.clone(), config.ledger.detail()),
+        })
+        .await?;
         let targets = Targets::new(&config.webhooks.private_ranges);
         let sender = open_sender(&config, targets.clone())?;
         let courier = Courier::new(db.webhooks(), access.clone(), sender);
-        Ok(Self { db, config, clock, access, blobs, staging, targets, courier, _lock: lock })
+        Ok(Self {
+            db,
+            config,
+            clock,
+            access,
+            blobs,
+            staging,
+            targets,
+            courier,
+            keeper,
+            _lock: lock,
+        })
     }
 
     /// Applies what other processes wrote, at once instead of at the next poll.
@@ -150,6 +171,20 @@ impl Installation {
     /// The database failed.
     pub async fn catch_up(&self) -> Result<(), StorageError> {
         self.access.catch_up().await
+    }
+
+    /// Opens only the ledger, also beside a running server.
+    pub(crate) async fn ledger(config: &Config) -> Result<Ledger, StartError> {
+        open_ledger(config, &DataDir::open(&config.data_dir)?).await
+    }
+
+    /// Writes what the ledger has noted, and closes and removes days that are due by the clock.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn keep_ledger(&self) -> Result<(), StorageError> {
+        self.keeper.keep().await
     }
 
     /// Sends webhooks what is due by the clock, and returns once each try has ended.
@@ -211,6 +246,7 @@ impl Installation {
             tasks.spawn(Listener::new(socket, tls.clone(), router).run(stopped.clone()));
         }
         tasks.spawn(follow(self.access.clone(), stopped.clone()));
+        tasks.spawn(ledger::run(self.keeper.clone(), stopped.clone()));
         tasks.spawn(webhooks::run(self.courier.clone(), stopped.clone()));
         let (db, blobs, clock) = (self.db.clone(), self.blobs.clone(), self.clock.clone());
         tasks.spawn(janitor::run(db, blobs, clock, stopped));
@@ -224,6 +260,7 @@ impl Installation {
             self.access.clone(),
             &self.config.dashboard.public_origin,
             self.config.trusted_proxy_hops,
+            self.keeper.recorder().clone(),
         )
     }
 
@@ -238,6 +275,7 @@ impl Installation {
             clock: self.clock.clone(),
             proxy_hops: self.config.trusted_proxy_hops,
             targets: self.targets.clone(),
+            keeper: self.keeper.clone(),
         }
     }
 
@@ -255,6 +293,7 @@ impl Installation {
             delegated: Meter::new(self.clock.clone()),
             hosts: Hosts::of_origin(self.access.origin().as_str()),
             proxy_hops: self.config.trusted_proxy_hops,
+            recorder: self.keeper.recorder().clone(),
         }
     }
 }
@@ -305,6 +344,7 @@ impl Running {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
         self.installation.access.leave().await;
+        self.installation.keeper.finish().await;
         self.installation.db.close().await;
     }
 }
@@ -323,6 +363,20 @@ async fn open_database(config: &Config, data: &DataDir) -> Result<Db, StartError
         Some(file) => {
             let url = read(file)?;
             Ok(Db::open_postgres(url.trim(), PostgresOptions::default()).await?)
+        }
+    }
+}
+
+async fn open_ledger(config: &Config, data: &DataDir) -> Result<Ledger, StartError> {
+    match &config.database.postgres_url_file {
+        None => {
+            let busy_timeout = Duration::from_millis(config.database.busy_timeout_ms.into());
+            let options = SqliteOptions { busy_timeout, readers: 2 };
+            Ok(Ledger::open_sqlite(&data.ledger(), options).await?)
+        }
+        Some(file) => {
+            let url = read(file)?;
+            Ok(Ledger::open_postgres(url.trim(), PostgresOptions::default()).await?)
         }
     }
 }

@@ -180,6 +180,15 @@ impl TestServer {
         self.running.as_ref().unwrap().installation().deliver_webhooks().await.unwrap();
     }
 
+    /// Writes what the ledger has noted, and does what is due there by the clock.
+    ///
+    /// # Panics
+    ///
+    /// If the database fails.
+    pub async fn keep_ledger(&self) {
+        self.running.as_ref().unwrap().installation().keep_ledger().await.unwrap();
+    }
+
     /// The data folder.
     #[must_use]
     pub fn folder(&self) -> &Path {

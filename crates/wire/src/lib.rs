@@ -25,6 +25,7 @@ mod error;
 mod error_code;
 mod explanation;
 mod group;
+mod ledger;
 mod media;
 mod media_file;
 mod message;
@@ -53,6 +54,7 @@ pub use group::{
     AddMembers, Added, BannedUser, CreateGroup, CreatedGroup, Group, GroupType, JoinGroup,
     MAX_MEMBERS, Member, MemberScope, MembersAdded, NewMembers, SetMemberScope, UpdateGroup,
 };
+pub use ledger::{LedgerDayHead, LedgerHeadClaims, LedgerHeadLink, LedgerRecord, LedgerStatus};
 pub use media::{
     MAX_PRESIGN_URLS, PresignItem, PresignRequest, Thumbnail, UrlDisposition, UrlPurpose,
 };

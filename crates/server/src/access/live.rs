@@ -136,7 +136,7 @@ impl Access {
     }
 
     /// Who signs tokens and statements.
-    pub(super) fn issuer(&self) -> &str {
+    pub(crate) fn issuer(&self) -> &str {
         &self.0.issuer
     }
 

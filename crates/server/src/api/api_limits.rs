@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use cloakroom_storage::App;
 use cloakroom_token::{AppId, Claim, Guid, Uid};
@@ -70,6 +70,11 @@ impl ApiLimits {
 
     fn address(&self, parts: &Parts) -> IpAddr {
         client_address(&parts.headers, &parts.extensions, self.proxy_hops)
+    }
+
+    /// The client's address.
+    pub(super) fn address_of(&self, request: &Request) -> IpAddr {
+        client_address(request.headers(), request.extensions(), self.proxy_hops)
     }
 
     /// Asks to look a key or auth token up.

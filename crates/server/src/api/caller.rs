@@ -11,6 +11,7 @@ use cloakroom_wire::Secret;
 
 use super::Api;
 use super::error::ApiError;
+use crate::ledger::{Asker, By};
 use crate::secret::OPERATOR_PREFIX;
 
 /// The app that the header `appid` names.
@@ -22,7 +23,9 @@ impl FromRequestParts<Api> for AppOf {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let id = named(parts, "appid").and_then(|raw| AppId::parse(raw).ok());
         let id = id.ok_or(ApiError::AppNotFound)?;
-        api.access.app(&id).await?.map(Self).ok_or(ApiError::AppNotFound)
+        let app = api.access.app(&id).await?.ok_or(ApiError::AppNotFound)?;
+        Asker::note_app(&parts.extensions, &app.id);
+        Ok(Self(app))
     }
 }
 
@@ -71,6 +74,7 @@ impl FromRequestParts<Api> for KeyCaller {
             return Err(ApiError::ApiKeyNotFound);
         };
         let (key, scope) = (key.id, key.scope);
+        Asker::note_by(&parts.extensions, By::ApiKey(key.clone()));
         if parts.headers.contains_key(header::ORIGIN) {
             match scope {
                 ApiKeyScope::FullAccess => return Err(ApiError::ApiKeyFromBrowser),
@@ -244,7 +248,9 @@ impl FromRequestParts<Api> for OperatorCaller {
         }
         let hash = SecretHash::of(token);
         let operator = api.db.operators().by_session(hash, api.access.now()).await?;
-        operator.map(|operator| Self { operator }).ok_or(ApiError::OperatorTokenNotFound)
+        let operator = operator.ok_or(ApiError::OperatorTokenNotFound)?;
+        Asker::note_by(&parts.extensions, By::Operator(operator.id.clone()));
+        Ok(Self { operator })
     }
 }
 

@@ -50,6 +50,9 @@ pub(super) async fn delete_user(
     let users = api.db.users();
     users.state(app, &uid).await?.ok_or(ApiError::UidNotFound)?;
     let seq = users.delete(app, &uid, media, api.access.now()).await?;
+    // What the ledger keeps until then still counts as theirs; afterwards nothing does.
+    api.keeper.write().await?;
+    api.keeper.ledger().erase(app, &uid).await?;
     Ok(revoked(seq, Success::DONE))
 }
 

@@ -51,7 +51,6 @@ pub(super) async fn get_explanation(
     InQuery(query): InQuery<ExplainQuery>,
 ) -> Result<Json<Envelope<Explanation>>, ApiError> {
     let app = &back_end.app;
-    tracing::info!(app = %app.id, key = %back_end.key, %media, "a decision is explained");
     let (claim, uid) = claim(&query)?;
     let variant = variant(query.variant.as_deref())?;
     let stored = api.access.media(&app.id, media).await?;

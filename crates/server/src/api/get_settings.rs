@@ -59,11 +59,7 @@ pub(super) fn app_of(app: stored::App) -> App {
         file_count_max,
         allowed_origins,
         back_end_presign_ttl_max_seconds,
-        ledger: match ledger {
-            LedgerMode::Full => Ledger::Full,
-            LedgerMode::Off => Ledger::Off,
-            LedgerMode::Refusals => Ledger::Refusals,
-        },
+        ledger: ledger_of(ledger),
         ledger_retention_days,
         cold_bytes_per_minute_per_session,
         cold_bytes_per_minute,
@@ -81,5 +77,14 @@ pub(super) const fn file_access_of(access: TokenBasedFileAccess) -> FileAccess {
         TokenBasedFileAccess::Off => FileAccess::Off,
         TokenBasedFileAccess::Observe => FileAccess::Observe,
         TokenBasedFileAccess::On => FileAccess::On,
+    }
+}
+
+/// Which reads the ledger keeps, as it goes out.
+pub(super) const fn ledger_of(mode: LedgerMode) -> Ledger {
+    match mode {
+        LedgerMode::Full => Ledger::Full,
+        LedgerMode::Off => Ledger::Off,
+        LedgerMode::Refusals => Ledger::Refusals,
     }
 }

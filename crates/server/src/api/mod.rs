@@ -48,6 +48,8 @@ mod get_group;
 mod get_group_members;
 mod get_groups;
 mod get_health;
+mod get_ledger;
+mod get_ledger_export;
 mod get_me;
 mod get_media_file;
 mod get_media_files;
@@ -128,6 +130,7 @@ use utoipa_axum::routes;
 use crate::access::Access;
 use crate::clock::Clock;
 use crate::hosts::Hosts;
+use crate::ledger::{Act, Keeper};
 use crate::webhooks::Targets;
 use api_limits::ApiLimits;
 use error::ApiError;
@@ -148,6 +151,7 @@ pub(crate) struct ApiState {
     pub(crate) clock: Clock,
     pub(crate) proxy_hops: usize,
     pub(crate) targets: Targets,
+    pub(crate) keeper: Keeper,
 }
 
 /// All that the REST API can touch.
@@ -164,6 +168,7 @@ struct ApiSurface {
     event_streams: EventStreams,
     limits: ApiLimits,
     targets: Targets,
+    keeper: Keeper,
 }
 
 type Api = Arc<ApiSurface>;
@@ -203,6 +208,7 @@ fn surface(state: ApiState) -> Api {
         event_streams: EventStreams::default(),
         limits: ApiLimits::new(&state.clock, state.proxy_hops),
         targets: state.targets,
+        keeper: state.keeper,
     })
 }
 
@@ -288,6 +294,10 @@ fn versioned() -> OpenApiRouter<Api> {
         ))
         .routes(routes!(get_settings::get_settings, put_settings::put_settings))
         .routes(routes!(put_file_access::put_file_access))
+        .routes(routes!(get_ledger::get_ledger))
+        .routes(routes!(get_ledger::get_ledger_heads))
+        .routes(routes!(get_ledger::get_ledger_status))
+        .routes(routes!(get_ledger_export::get_ledger_export))
         .routes(routes!(get_apps::get_apps, post_app::post_app))
         .routes(routes!(get_signing_keys::get_signing_keys))
         .routes(routes!(rotate_signing_key::rotate_signing_key))
@@ -303,14 +313,18 @@ fn versioned() -> OpenApiRouter<Api> {
 
 /// Host and preflight; the feed is applied before the answer to a write leaves, so that what it
 /// says is in force when it is read; CORS on everything.
-async fn on_every_request(State(api): State<Api>, request: Request, next: Next) -> Response {
+async fn on_every_request(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = if !api.hosts.serves(request.headers(), request.uri()) {
         ApiError::Misdirected.into_response()
     } else if *request.method() == Method::OPTIONS {
         cors::preflight()
     } else {
+        let recorder = api.keeper.recorder();
+        let address = api.limits.address_of(&request);
+        let act = Act::begin(recorder, &mut request, address);
         let response = next.run(request).await;
+        act.end(recorder, response.status().as_u16());
         match if writes { api.access.catch_up().await } else { Ok(()) } {
             Ok(()) => response,
             Err(error) => ApiError::from(error).into_response(),

@@ -46,6 +46,7 @@ use super::Api;
         (name = "revocations", description = "Taking things back, with a receipt."),
         (name = "media", description = "Files and presigned URLs."),
         (name = "delegated_keys", description = "Keys with which a back end presigns by itself."),
+        (name = "ledger", description = "Who read what, and who changed what."),
         (name = "apikeys", description = "Keys of the app's back end."),
         (name = "apps", description = "Apps and their settings."),
         (name = "signing_keys", description = "The key ring; for operators."),

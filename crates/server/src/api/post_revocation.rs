@@ -2,10 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::{Extension, Json};
 use cloakroom_storage::{Conversation, DeletionScope};
 use cloakroom_token::{AppId, Guid, MediaId, Seq, SessionId, Uid, UnixSeconds};
 use cloakroom_wire::{Envelope, Revocation, RevocationKind, RevokeRequest, RevokedThing};
@@ -18,6 +18,7 @@ use super::delete_delegated_key::revoke as revoke_delegated_key;
 use super::delete_signing_key::{known, revoke as revoke_signing_key};
 use super::error::ApiError;
 use super::path::{ApiKeyId, DelegatedKeyId, InQuery, MessageId, PathPart, SigningKeyId};
+use crate::ledger::Asker;
 
 /// Whether the answer waits.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -64,10 +65,12 @@ impl FromRequestParts<Api> for Revoker {
 pub(super) async fn post_revocation(
     State(api): State<Api>,
     revoker: Revoker,
+    Extension(asker): Extension<Asker>,
     InQuery(WaitQuery { wait }): InQuery<WaitQuery>,
     JsonBody(request): JsonBody<RevokeRequest>,
 ) -> Result<(StatusCode, Json<Envelope<Revocation>>), ApiError> {
     let wait = wait.unwrap_or(true);
+    note(&asker, &request);
     let revocation = match (revoker, request) {
         (Revoker::Operator(OperatorCaller { operator }), RevokeRequest::SigningKey { id }) => {
             let SigningKeyId(id) = SigningKeyId::read(&id)?;
@@ -90,6 +93,47 @@ pub(super) async fn post_revocation(
         }
     };
     Ok(answer(revocation))
+}
+
+/// Tells the ledger what it is about, with the user apart.
+fn note(asker: &Asker, request: &RevokeRequest) {
+    let about_user = |uid: &str| {
+        if let Ok(uid) = Uid::parse(uid) {
+            asker.about_user(uid);
+        }
+    };
+    match request {
+        RevokeRequest::ApiKey { id } => asker.about(format!("apiKey/{}", short(id))),
+        RevokeRequest::App {} => asker.about("app".to_owned()),
+        RevokeRequest::Conversation { guid: Some(guid), .. } => {
+            asker.about(format!("conversation/group/{}", short(guid)));
+        }
+        RevokeRequest::Conversation { .. } => asker.about("conversation/users".to_owned()),
+        RevokeRequest::DelegatedKey { id } => asker.about(format!("delegatedKey/{}", short(id))),
+        RevokeRequest::File { id } => {
+            if let Ok(media) = MediaId::parse(id) {
+                asker.about_media(media);
+            }
+        }
+        RevokeRequest::Member { guid, uid } => {
+            about_user(uid);
+            asker.about(format!("member/{}", short(guid)));
+        }
+        RevokeRequest::Message { id } => asker.about(format!("message/{}", short(id))),
+        RevokeRequest::Session { .. } => asker.about("session".to_owned()),
+        RevokeRequest::SigningKey { id } => asker.about(format!("signingKey/{}", short(id))),
+        RevokeRequest::User { id } => {
+            about_user(id);
+            asker.about("user".to_owned());
+        }
+    }
+}
+
+/// An id as far as it can be one.
+fn short(id: &str) -> &str {
+    let is_id =
+        id.len() <= 100 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    if is_id { id } else { "?" }
 }
 
 /// A revocation with the status that says whether it is in force everywhere.

@@ -53,6 +53,7 @@ pub(crate) async fn run(command: AppCommand) -> anyhow::Result<()> {
                 .create(&id, &region, TokenBasedFileAccess::Off, &settings, now)
                 .await
                 .with_context(|| format!("app {id} cannot be made"))?;
+            config.record(Some(&id), "app create", None).await?;
             terminal::line(&format!("app {id} is made; next: cloakroom key create {id}"));
         }
         AppCommand::Unprotect { id, config } => {
@@ -67,6 +68,7 @@ pub(crate) async fn run(command: AppCommand) -> anyhow::Result<()> {
             ask(&id, &mut std::io::stdin().lock())?;
             let off = TokenBasedFileAccess::Off;
             db.apps().retreat_token_based_file_access(&id, off, now).await?;
+            config.record(Some(&id), "app unprotect", None).await?;
             tracing::warn!(app = %id, "Token Based File Access was switched off on the command line");
             terminal::line(&format!("files of {id} open to everybody who has their URL"));
         }

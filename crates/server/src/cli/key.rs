@@ -93,6 +93,7 @@ pub(crate) async fn run(command: KeyCommand) -> anyhow::Result<()> {
         Scope::AuthOnly => ApiKeyScope::AuthOnly,
     };
     let key = create(&db, &app, &name, scope, Clock::system().now()).await?;
+    config.record(Some(&app), "key create", None).await?;
     terminal::line(&key);
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod app;
 mod demo;
 mod key;
+mod ledger;
 mod operator;
 mod receipt;
 mod serve;
@@ -12,9 +13,11 @@ pub mod terminal;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use cloakroom_token::AppId;
 
 use crate::clock::Clock;
 use crate::config::{Config, file_from_environment};
+use crate::ledger::act_record;
 use crate::master_key::MasterKey;
 use crate::start::Installation;
 
@@ -43,6 +46,9 @@ enum Command {
     /// Checks the receipts of revocations.
     #[command(subcommand)]
     Receipt(receipt::ReceiptCommand),
+    /// Checks the ledger.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
     /// Makes operators, who use the dashboard.
     #[command(subcommand)]
     Operator(operator::OperatorCommand),
@@ -74,6 +80,20 @@ impl ConfigFile {
     async fn database(&self) -> anyhow::Result<cloakroom_storage::Db> {
         Ok(Installation::database(&self.load()?).await?)
     }
+
+    /// Writes into the ledger what was done at the command line; of an app, or of the installation.
+    async fn record(
+        &self,
+        app: Option<&AppId>,
+        act: &str,
+        target: Option<&str>,
+    ) -> anyhow::Result<()> {
+        let ledger = Installation::ledger(&self.load()?).await?;
+        let record = act_record(act, target, Clock::system().now());
+        ledger.append(app, &[record]).await?;
+        ledger.close().await;
+        Ok(())
+    }
 }
 
 impl Cli {
@@ -93,6 +113,7 @@ impl Cli {
             Command::App(command) => app::run(command).await,
             Command::Key(command) => key::run(command).await,
             Command::Receipt(command) => receipt::run(command),
+            Command::Ledger(command) => ledger::run(command).await,
             Command::Operator(command) => operator::run(command).await,
         }
     }

@@ -41,7 +41,9 @@ pub(crate) async fn run(command: OperatorCommand) -> anyhow::Result<()> {
         OperatorCommand::Add { email, config } => (email, config),
         OperatorCommand::Token { email, days, config } => {
             let db = config.database().await?;
-            terminal::line(&token(&db, &email, days, Clock::system().now()).await?);
+            let token = token(&db, &email, days, Clock::system().now()).await?;
+            config.record(None, "operator token", None).await?;
+            terminal::line(&token);
             return Ok(());
         }
     };
@@ -55,6 +57,7 @@ pub(crate) async fn run(command: OperatorCommand) -> anyhow::Result<()> {
         "the password needs at least {SHORTEST_PASSWORD} characters"
     );
     add(&db, &email, password, Clock::system().now()).await?;
+    config.record(None, "operator add", None).await?;
     terminal::line(&format!("{email} may sign in to the dashboard"));
     Ok(())
 }

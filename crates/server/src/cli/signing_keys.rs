@@ -32,11 +32,11 @@ pub(super) async fn list(config: &ConfigFile) -> anyhow::Result<()> {
 
 /// Makes successors.
 pub(super) async fn rotate(
-    config: &ConfigFile,
+    file: &ConfigFile,
     purpose: Purpose,
     dry_run: bool,
 ) -> anyhow::Result<()> {
-    let (db, master, config) = config.keys().await?;
+    let (db, master, config) = file.keys().await?;
     let now = Clock::system().now();
     let seconds = i64::try_from(config.media.fail_closed_after_seconds).unwrap_or(i64::MAX);
     let keys = db.signing_keys().list().await?;
@@ -57,6 +57,7 @@ pub(super) async fn rotate(
             ));
         } else {
             let id = add_key(&db, &master, stored, now.plus(seconds), now).await?;
+            file.record(None, "key rotate", Some(id.as_str())).await?;
             terminal::line(&format!(
                 "{name}: {id} signs{old}, in {seconds} s; {sessions} live sessions go on with a \
                  token of the old one"
@@ -81,6 +82,7 @@ pub(super) async fn revoke(config: &ConfigFile, id: &KeyId, dry_run: bool) -> an
         return Ok(());
     }
     revoke_key(&db, &master, id, now).await?;
+    config.record(None, "key revoke", Some(id.as_str())).await?;
     terminal::line(&format!("{id} is revoked; {sessions} live sessions need a new token"));
     Ok(())
 }

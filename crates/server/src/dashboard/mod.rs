@@ -38,8 +38,10 @@ use self::error::DashboardError;
 use self::sign_in::Passwords;
 use self::sign_in_limit::SignInLimit;
 use crate::access::Access;
+use crate::client_address::client_address;
 use crate::clock::Clock;
 use crate::hosts::Hosts;
+use crate::ledger::{Act, Asker, By, Recorder};
 
 const MOST_BODY_BYTES: usize = 16 * 1024;
 
@@ -53,6 +55,7 @@ pub(crate) struct DashboardState {
     operators: Operators,
     passwords: Passwords,
     proxy_hops: usize,
+    recorder: Recorder,
     sign_in_limit: SignInLimit,
 }
 
@@ -67,6 +70,7 @@ impl DashboardState {
         access: Access,
         public_origin: &str,
         proxy_hops: usize,
+        recorder: Recorder,
     ) -> Self {
         Self {
             access,
@@ -76,6 +80,7 @@ impl DashboardState {
             operators: db.operators(),
             passwords: Passwords::new(),
             proxy_hops,
+            recorder,
             sign_in_limit: SignInLimit::new(clock.clone()),
             clock,
         }
@@ -130,11 +135,19 @@ const ON_EVERY_ANSWER: [(HeaderName, &str); 6] = [
 /// Host; and the headers that stand on every answer.
 async fn on_every_request(
     State(dashboard): State<Dashboard>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let mut response = if dashboard.hosts.serves(request.headers(), request.uri()) {
-        next.run(request).await
+        let recorder = &dashboard.recorder;
+        let address = client_address(request.headers(), request.extensions(), dashboard.proxy_hops);
+        let act = Act::begin(recorder, &mut request, address);
+        if request.uri().path() == "/sign-in" {
+            Asker::note_by(request.extensions(), By::SignIn);
+        }
+        let response = next.run(request).await;
+        act.end(recorder, response.status().as_u16());
+        response
     } else {
         DashboardError::Misdirected.into_response()
     };

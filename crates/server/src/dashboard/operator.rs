@@ -12,6 +12,7 @@ use super::Dashboard;
 use super::cookie::Cookie;
 use super::csrf;
 use super::error::DashboardError;
+use crate::ledger::{Asker, By};
 use crate::secret;
 
 /// How long an operator stays signed in.
@@ -41,6 +42,7 @@ impl FromRequestParts<Dashboard> for SignedIn {
             .by_session(SecretHash::of(secret), dashboard.clock.now())
             .await?
             .ok_or(DashboardError::SignedOut)?;
+        Asker::note_by(&parts.extensions, By::Operator(operator.id));
         Ok(Self { email: operator.email, csrf: csrf::token(secret) })
     }
 }
@@ -67,6 +69,7 @@ impl FromRequestParts<Dashboard> for OperatedApp {
             .and_then(|id| AppId::parse(id).ok())
             .ok_or(DashboardError::AppNotFound)?;
         let app = dashboard.apps.by_id(&id).await?.ok_or(DashboardError::AppNotFound)?;
+        Asker::note_app(&parts.extensions, &app.id);
         Ok(Self { operator, app })
     }
 }

@@ -17,6 +17,7 @@ use super::{DashboardState, csrf, router};
 use crate::access::{Access, AccessOptions};
 use crate::app_defaults::app_settings;
 use crate::clock::Clock;
+use crate::ledger::{AddressDetail, Recorder};
 use crate::master_key::MasterKey;
 use crate::password;
 
@@ -70,8 +71,9 @@ impl TestDashboard {
         db.operators().create("op1", EMAIL, &stored, START).await.unwrap();
         let (hash, until) = (SecretHash::of(SESSION), START.plus(1000));
         db.operators().begin_session("op1", hash, until, START).await.unwrap();
-        let state =
-            DashboardState::new(db.clone(), clock.clone(), access.clone(), public_origin, 0);
+        let recorder = Recorder::new(clock.clone(), AddressDetail::None);
+        let (db_of, clock_of, access_of) = (db.clone(), clock.clone(), access.clone());
+        let state = DashboardState::new(db_of, clock_of, access_of, public_origin, 0, recorder);
         Self { db, clock, access, router: router(state), _folder: folder }
     }
 

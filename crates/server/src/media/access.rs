@@ -1,14 +1,20 @@
 //! From a request to a grant: gathers, then asks the pure function.
 
+use std::net::IpAddr;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Uri, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 use cloakroom_storage::{TokenBasedFileAccess, View};
-use cloakroom_token::{Claim, Credential, Disposition, MediaPath, ReadGrant, Refusal, Variant};
+use cloakroom_token::{
+    Claim, Credential, Disposition, MediaPath, Principal, ReadGrant, Reader, Refusal, Variant,
+};
+use cloakroom_wire::Reason;
 
 use super::{MediaError, MediaState};
 use crate::access::{Access, reason};
 use crate::client_address::client_address;
+use crate::ledger::Read;
 use crate::limits::Charge;
 
 const FAT: HeaderName = HeaderName::from_static("fat");
@@ -21,6 +27,8 @@ pub(crate) struct MediaAccess {
     pub(crate) request: MediaRequest,
     /// What the feed had brought when the decision began.
     pub(crate) seen: u64,
+    /// The client's address.
+    pub(crate) address: IpAddr,
 }
 
 /// What a request asks for, and by which right.
@@ -59,11 +67,12 @@ impl FromRequestParts<MediaState> for MediaAccess {
         request.charge_delegate(state)?;
         let seen = state.access.applied();
         match request.decide(&state.access).await {
-            Ok(grant) => Ok(Self { grant, request, seen }),
+            Ok(grant) => Ok(Self { grant, request, seen, address }),
             Err(MediaError::Refused(refusal)) => {
                 if matches!(refusal, Refusal::FatInvalid | Refusal::PresignAltered) {
                     state.failures.failed(address)?;
                 }
+                request.note_refusal(state, refusal, &parts.headers, address);
                 Err(refusal.into())
             }
             Err(error) => Err(error),
@@ -122,6 +131,67 @@ impl MediaRequest {
         match access.take_view(&app.id, *url, views.most(), *expires).await? {
             View::Continues | View::Taken => Ok(()),
             View::Refused => Err(Refusal::PresignExpired.into()),
+        }
+    }
+
+    /// Tells the ledger of a read that was granted.
+    pub(crate) fn note(
+        &self,
+        state: &MediaState,
+        grant: &ReadGrant,
+        status: StatusCode,
+        headers: &HeaderMap,
+        address: IpAddr,
+    ) {
+        let (session, uid, key) = match grant.reader() {
+            Reader::Session(id, uid) => (Some(*id), Some(uid.clone()), None),
+            Reader::OnBehalf(uid) => (None, Some(uid.clone()), None),
+            Reader::Bearer(key) => (None, None, Some(key.clone())),
+            Reader::Anyone | Reader::Server(_) => (None, None, None),
+        };
+        let read = Read { session, uid, key, ..self.read(status.as_u16(), None) };
+        state.recorder.read(read, |recorder| recorder.origin(headers, address));
+    }
+
+    /// Tells the ledger of a refused read: by name if the credential is genuine, else as a count.
+    pub(crate) fn note_refusal(
+        &self,
+        state: &MediaState,
+        refusal: Refusal,
+        headers: &HeaderMap,
+        address: IpAddr,
+    ) {
+        // Nothing is kept of apps that do not exist.
+        if refusal == Refusal::UnknownApp {
+            return;
+        }
+        let (reason, status) = (reason(refusal), refusal.status());
+        let named = match &self.claim {
+            Claim::Fat { session, uid, .. } => (Some(*session), Some(uid.clone()), None),
+            Claim::Presigned { principal: Principal::Session(id), .. } => (Some(*id), None, None),
+            Claim::Presigned { principal: Principal::User(uid), .. } => {
+                (None, Some(uid.clone()), None)
+            }
+            Claim::Presigned { principal: Principal::ApiKey(key), .. } => {
+                (None, None, Some(key.clone()))
+            }
+            _ => return state.recorder.refusal(self.path.app(), reason, status),
+        };
+        let (session, uid, key) = named;
+        let read = Read { session, uid, key, ..self.read(status, Some(reason)) };
+        state.recorder.read(read, |recorder| recorder.origin(headers, address));
+    }
+
+    fn read(&self, status: u16, reason: Option<Reason>) -> Read {
+        Read {
+            app: self.path.app().clone(),
+            session: None,
+            uid: None,
+            key: None,
+            media: self.path.media(),
+            variant: self.path.variant(),
+            status,
+            reason,
         }
     }
 

@@ -20,7 +20,7 @@ pub(crate) async fn get_media(
     State(state): State<MediaState>,
     method: Method,
     headers: HeaderMap,
-    MediaAccess { grant, request, seen }: MediaAccess,
+    MediaAccess { grant, request, seen, address }: MediaAccess,
 ) -> Result<Response, MediaError> {
     if request.fat_in_query
         && is_navigation(&headers)
@@ -40,17 +40,22 @@ pub(crate) async fn get_media(
         Selection::Part(range) => (StatusCode::PARTIAL_CONTENT, Some(range)),
     };
     if method == Method::GET && range.is_some() {
-        request.view(&state.access, &headers).await?;
+        let view = request.view(&state.access, &headers).await;
+        if let Err(MediaError::Refused(refusal)) = &view {
+            request.note_refusal(&state, *refusal, &headers, address);
+        }
+        view?;
     }
     let mut response = match &range {
         Some(range) if method == Method::GET && size > 0 => {
-            body(&state, &grant, request, seen, range.clone()).await?.into_response()
+            body(&state, &grant, request.clone(), seen, range.clone()).await?.into_response()
         }
         _ => Body::empty().into_response(),
     };
     if !state.access.is_fresh() {
         return Err(MediaError::Stale);
     }
+    request.note(&state, &grant, status, &headers, address);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     of_file(headers, version, &etag);

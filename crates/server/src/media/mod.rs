@@ -28,6 +28,7 @@ pub(crate) use hot_objects::HotObjects;
 
 use crate::access::Access;
 use crate::hosts::Hosts;
+use crate::ledger::Recorder;
 use crate::limits::{FailureLimit, Meter, Spender};
 
 /// All that the secure media host can touch.
@@ -43,6 +44,7 @@ pub(crate) struct MediaSurface {
     pub(crate) delegated: Meter<KeyId>,
     pub(crate) hosts: Hosts,
     pub(crate) proxy_hops: usize,
+    pub(crate) recorder: Recorder,
 }
 
 pub(crate) type MediaState = Arc<MediaSurface>;

@@ -20,6 +20,8 @@ mod api_users;
 mod attacks;
 mod docs_walkthrough;
 mod event_stream;
+mod ledger;
+mod ledger_run;
 mod limits;
 mod logs;
 mod media_access;

@@ -22,7 +22,9 @@ pub(super) fn next_hash(before: ContentHash, body: &str) -> ContentHash {
 
 fn hash(parts: &[&[u8]]) -> ContentHash {
     let mut context = Context::new(&SHA256);
-    parts.iter().for_each(|part| context.update(part));
+    for part in parts {
+        context.update(part);
+    }
     let mut hash = [0; 32];
     hash.copy_from_slice(context.finish().as_ref());
     ContentHash(hash)
