@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use cloakroom_storage::{Blobs, Db, StorageError};
+use cloakroom_storage::{Blobs, Db, LedgerDay, StorageError};
 use cloakroom_token::UnixSeconds;
 use tokio::sync::watch;
 
@@ -18,6 +18,8 @@ const GRACE_SECONDS: i64 = 3600;
 /// How long the bytes of a deleted file stay; unreadable at once, they can be put back by hand.
 const DELETED_SECONDS: i64 = 24 * 3600;
 const BATCH: u32 = 500;
+/// How long counts of what would have been refused are kept.
+const OBSERVED_DAYS: i64 = 90;
 /// How long what webhooks took is listed, and what they did not take.
 const DELIVERED_SECONDS: i64 = 7 * 24 * 3600;
 const DEAD_SECONDS: i64 = 30 * 24 * 3600;
@@ -56,6 +58,10 @@ async fn clear(db: &Db, blobs: &Blobs, now: UnixSeconds) {
     }
     if let Err(error) = db.url_views().sweep(now.plus(-GRACE_SECONDS)).await {
         tracing::warn!(%error, "the janitor could not clear the views of expired URLs away");
+    }
+    let first_kept = LedgerDay::of(now).plus(-OBSERVED_DAYS);
+    if let Err(error) = db.observations().sweep(first_kept).await {
+        tracing::warn!(%error, "the janitor could not clear old observations away");
     }
     if let Err(error) = db.receipts().sweep(now.plus(-RECEIPT_SECONDS)).await {
         tracing::warn!(%error, "the janitor could not clear old receipts away");

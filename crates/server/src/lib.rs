@@ -19,6 +19,7 @@ mod listener;
 mod log;
 mod master_key;
 mod media;
+mod observe;
 mod password;
 mod patient_stream;
 mod request_log;

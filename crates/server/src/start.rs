@@ -26,6 +26,7 @@ use crate::limits::{FailureLimit, Meter};
 use crate::listener::{self, BindError, Listener};
 use crate::master_key::{MasterKey, MasterKeyError};
 use crate::media::{self, HotObjects, MediaSurface};
+use crate::observe::{self, Observer};
 use crate::request_log;
 use crate::tls::{self, TlsError};
 use crate::webhooks::{self, Courier, Sender, SenderOptions, Targets};
@@ -94,6 +95,7 @@ pub struct Installation {
     targets: Targets,
     courier: Courier,
     keeper: Keeper,
+    observer: Observer,
     _lock: FolderLock,
 }
 
@@ -147,6 +149,7 @@ impl Installation {
             recorder: Recorder::new(clock.clone(), config.ledger.detail()),
         })
         .await?;
+        let observer = Observer::new(db.clone(), clock.clone());
         let targets = Targets::new(&config.webhooks.private_ranges);
         let sender = open_sender(&config, targets.clone())?;
         let courier = Courier::new(db.webhooks(), access.clone(), sender);
@@ -160,6 +163,7 @@ impl Installation {
             targets,
             courier,
             keeper,
+            observer,
             _lock: lock,
         })
     }
@@ -246,6 +250,7 @@ impl Installation {
             tasks.spawn(Listener::new(socket, tls.clone(), router).run(stopped.clone()));
         }
         tasks.spawn(follow(self.access.clone(), stopped.clone()));
+        tasks.spawn(observe::run(self.observer.clone(), stopped.clone()));
         tasks.spawn(ledger::run(self.keeper.clone(), stopped.clone()));
         tasks.spawn(webhooks::run(self.courier.clone(), stopped.clone()));
         let (db, blobs, clock) = (self.db.clone(), self.blobs.clone(), self.clock.clone());
@@ -261,6 +266,7 @@ impl Installation {
             &self.config.dashboard.public_origin,
             self.config.trusted_proxy_hops,
             self.keeper.recorder().clone(),
+            self.observer.clone(),
         )
     }
 
@@ -276,6 +282,7 @@ impl Installation {
             proxy_hops: self.config.trusted_proxy_hops,
             targets: self.targets.clone(),
             keeper: self.keeper.clone(),
+            observer: self.observer.clone(),
         }
     }
 
@@ -294,6 +301,7 @@ impl Installation {
             hosts: Hosts::of_origin(self.access.origin().as_str()),
             proxy_hops: self.config.trusted_proxy_hops,
             recorder: self.keeper.recorder().clone(),
+            observer: self.observer.clone(),
         }
     }
 }

@@ -32,6 +32,9 @@ sql! {
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
         SESSION_NOTE_FAT = "UPDATE session SET fat_issued_at = $3, fat_expires_at = $4, fat_key = $5
             WHERE app_id = $1 AND id = $2 AND ended_at IS NULL";
+        SESSION_LIVE = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN fat_expires_at > $2 THEN 0
+            ELSE 1 END), 0) FROM session WHERE app_id = $1 AND ended_at IS NULL
+            AND (expires_at IS NULL OR expires_at > $2)";
         SESSION_BY_FAT_KEY = "SELECT COUNT(*) FROM session
             WHERE fat_key = $1 AND ended_at IS NULL AND fat_expires_at > $2";
         SESSION_END = "UPDATE session SET ended_at = $3, generation = $4
@@ -221,6 +224,18 @@ impl Sessions {
         let count: i64 = on!(read self.db, |c| sqlx::query_scalar(SESSION_BY_FAT_KEY)
             .bind(key.as_str()).bind(now.0).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
+    }
+
+    /// How many sessions of an app are alive, and how many of them have no File Access Token that
+    /// is good at `now`.
+    pub async fn live_without_fat(
+        &self,
+        app: &AppId,
+        now: UnixSeconds,
+    ) -> Result<(u64, u64), StorageError> {
+        let (live, without): (i64, i64) = on!(read self.db, |c| sqlx::query_as(SESSION_LIVE)
+            .bind(app.as_str()).bind(now.0).fetch_one(c).await)?;
+        Ok((live.unsigned_abs(), without.unsigned_abs()))
     }
 
     /// Records that a File Access Token was issued. Bears on no right, so the feed is silent.

@@ -45,6 +45,7 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::messages::ALL_SQL,
     crate::message_pages::ALL_SQL,
     crate::nodes::ALL_SQL,
+    crate::observed::ALL_SQL,
     crate::operators::ALL_SQL,
     crate::receipts::ALL_SQL,
     crate::outbox::ALL_SQL,

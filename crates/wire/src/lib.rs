@@ -29,6 +29,7 @@ mod ledger;
 mod media;
 mod media_file;
 mod message;
+mod observe;
 mod outcome;
 mod page;
 mod revocation;
@@ -63,6 +64,7 @@ pub use message::{
     Attachment, Entity, Message, MessageData, MessageEntities, ReceiverType, SendAttachment,
     SendData, SendMessage,
 };
+pub use observe::{Observation, ObservedRequests};
 pub use outcome::{Outcome, Outcomes};
 pub use page::{
     Affix, Cursor, CursorMeta, CursorQuery, MessagesQuery, NextMeta, PageMeta, PageQuery,

@@ -44,6 +44,7 @@ use utoipa::OpenApi;
     wire::Member,
     wire::MembersAdded,
     wire::NewMembers,
+    wire::Observation,
     wire::Outcome,
     wire::PresignRequest,
     wire::Revocation,

@@ -55,6 +55,7 @@ mod get_media_file;
 mod get_media_files;
 mod get_message;
 mod get_messages;
+mod get_observation;
 mod get_revocation;
 mod get_sessions;
 mod get_settings;
@@ -131,6 +132,7 @@ use crate::access::Access;
 use crate::clock::Clock;
 use crate::hosts::Hosts;
 use crate::ledger::{Act, Keeper};
+use crate::observe::Observer;
 use crate::webhooks::Targets;
 use api_limits::ApiLimits;
 use error::ApiError;
@@ -152,6 +154,7 @@ pub(crate) struct ApiState {
     pub(crate) proxy_hops: usize,
     pub(crate) targets: Targets,
     pub(crate) keeper: Keeper,
+    pub(crate) observer: Observer,
 }
 
 /// All that the REST API can touch.
@@ -169,6 +172,7 @@ struct ApiSurface {
     limits: ApiLimits,
     targets: Targets,
     keeper: Keeper,
+    observer: Observer,
 }
 
 type Api = Arc<ApiSurface>;
@@ -209,6 +213,7 @@ fn surface(state: ApiState) -> Api {
         limits: ApiLimits::new(&state.clock, state.proxy_hops),
         targets: state.targets,
         keeper: state.keeper,
+        observer: state.observer,
     })
 }
 
@@ -294,6 +299,7 @@ fn versioned() -> OpenApiRouter<Api> {
         ))
         .routes(routes!(get_settings::get_settings, put_settings::put_settings))
         .routes(routes!(put_file_access::put_file_access))
+        .routes(routes!(get_observation::get_observation))
         .routes(routes!(get_ledger::get_ledger))
         .routes(routes!(get_ledger::get_ledger_heads))
         .routes(routes!(get_ledger::get_ledger_status))

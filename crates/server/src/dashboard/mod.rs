@@ -13,6 +13,7 @@ mod csrf;
 mod error;
 mod lifetime;
 mod media_settings;
+mod observed_view;
 mod operator;
 mod page;
 mod sign_in;
@@ -42,6 +43,7 @@ use crate::client_address::client_address;
 use crate::clock::Clock;
 use crate::hosts::Hosts;
 use crate::ledger::{Act, Asker, By, Recorder};
+use crate::observe::Observer;
 
 const MOST_BODY_BYTES: usize = 16 * 1024;
 
@@ -56,6 +58,7 @@ pub(crate) struct DashboardState {
     passwords: Passwords,
     proxy_hops: usize,
     recorder: Recorder,
+    observer: Observer,
     sign_in_limit: SignInLimit,
 }
 
@@ -71,6 +74,7 @@ impl DashboardState {
         public_origin: &str,
         proxy_hops: usize,
         recorder: Recorder,
+        observer: Observer,
     ) -> Self {
         Self {
             access,
@@ -81,6 +85,7 @@ impl DashboardState {
             passwords: Passwords::new(),
             proxy_hops,
             recorder,
+            observer,
             sign_in_limit: SignInLimit::new(clock.clone()),
             clock,
         }

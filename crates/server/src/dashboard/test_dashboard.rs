@@ -19,6 +19,7 @@ use crate::app_defaults::app_settings;
 use crate::clock::Clock;
 use crate::ledger::{AddressDetail, Recorder};
 use crate::master_key::MasterKey;
+use crate::observe::Observer;
 use crate::password;
 
 pub(super) const EMAIL: &str = "ada@example.com";
@@ -73,7 +74,9 @@ impl TestDashboard {
         db.operators().begin_session("op1", hash, until, START).await.unwrap();
         let recorder = Recorder::new(clock.clone(), AddressDetail::None);
         let (db_of, clock_of, access_of) = (db.clone(), clock.clone(), access.clone());
-        let state = DashboardState::new(db_of, clock_of, access_of, public_origin, 0, recorder);
+        let observer = Observer::new(db.clone(), clock.clone());
+        let state =
+            DashboardState::new(db_of, clock_of, access_of, public_origin, 0, recorder, observer);
         Self { db, clock, access, router: router(state), _folder: folder }
     }
 

@@ -67,7 +67,12 @@ impl FromRequestParts<MediaState> for MediaAccess {
         request.charge_delegate(state)?;
         let seen = state.access.applied();
         match request.decide(&state.access).await {
-            Ok(grant) => Ok(Self { grant, request, seen, address }),
+            Ok(Decided { grant, would_refuse }) => {
+                if let Some(refusal) = would_refuse {
+                    state.observer.note(&request.path, reason(refusal), &parts.headers);
+                }
+                Ok(Self { grant, request, seen, address })
+            }
             Err(MediaError::Refused(refusal)) => {
                 if matches!(refusal, Refusal::FatInvalid | Refusal::PresignAltered) {
                     state.failures.failed(address)?;
@@ -80,24 +85,37 @@ impl FromRequestParts<MediaState> for MediaAccess {
     }
 }
 
+/// A read that is granted.
+pub(crate) struct Decided {
+    pub(crate) grant: ReadGrant,
+    /// Why it would be refused if the app did more than observe.
+    would_refuse: Option<Refusal>,
+}
+
+impl From<ReadGrant> for Decided {
+    fn from(grant: ReadGrant) -> Self {
+        Self { grant, would_refuse: None }
+    }
+}
+
 impl MediaRequest {
     /// Decides by the state of the app: off and observe open to everybody what was not taken
-    /// back, and observe counts what `on` would refuse.
-    pub(crate) async fn decide(&self, access: &Access) -> Result<ReadGrant, MediaError> {
+    /// back, and observe says what `on` would refuse.
+    pub(crate) async fn decide(&self, access: &Access) -> Result<Decided, MediaError> {
         let app = access.app(self.path.app()).await?.ok_or(Refusal::UnknownApp)?;
         match app.token_based_file_access {
-            TokenBasedFileAccess::Off => self.unprotected(access).await,
+            TokenBasedFileAccess::Off => Ok(self.unprotected(access).await?.into()),
             TokenBasedFileAccess::Observe => {
                 match access.decide(&self.path, &self.claim, self.disposition).await? {
-                    Ok(grant) => Ok(grant),
+                    Ok(grant) => Ok(grant.into()),
                     Err(refusal) => {
-                        tracing::info!(app = %app.id, reason = %reason(refusal), "observe: would be refused");
-                        self.unprotected(access).await
+                        let grant = self.unprotected(access).await?;
+                        Ok(Decided { grant, would_refuse: Some(refusal) })
                     }
                 }
             }
             TokenBasedFileAccess::On => {
-                Ok(access.decide(&self.path, &self.claim, self.disposition).await??)
+                Ok(access.decide(&self.path, &self.claim, self.disposition).await??.into())
             }
         }
     }

@@ -30,6 +30,7 @@ use crate::access::Access;
 use crate::hosts::Hosts;
 use crate::ledger::Recorder;
 use crate::limits::{FailureLimit, Meter, Spender};
+use crate::observe::Observer;
 
 /// All that the secure media host can touch.
 pub(crate) struct MediaSurface {
@@ -45,6 +46,7 @@ pub(crate) struct MediaSurface {
     pub(crate) hosts: Hosts,
     pub(crate) proxy_hops: usize,
     pub(crate) recorder: Recorder,
+    pub(crate) observer: Observer,
 }
 
 pub(crate) type MediaState = Arc<MediaSurface>;

@@ -27,8 +27,9 @@ fn config(folder: &Path, data_dir: &Path) -> PathBuf {
     let file = folder.join("cloakroom.toml");
     let any = "127.0.0.1:0";
     let text = format!(
-        "data_dir = {data_dir:?}\n[dashboard]\nlisten = \"{any}\"\n[api]\nlisten = \"{any}\"\n\
-         [media]\nlisten = \"{any}\"\n"
+        "data_dir = \"{}\"\n[dashboard]\nlisten = \"{any}\"\n[api]\nlisten = \"{any}\"\n\
+         [media]\nlisten = \"{any}\"\n",
+        data_dir.display()
     );
     std::fs::write(&file, text).unwrap();
     file

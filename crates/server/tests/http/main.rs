@@ -28,6 +28,7 @@ mod media_access;
 mod media_limits;
 mod media_serving;
 mod media_views;
+mod observe;
 mod revocation_race;
 mod revocations;
 mod signing_keys;

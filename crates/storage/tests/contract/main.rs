@@ -17,6 +17,7 @@ mod media_contract;
 mod message_contract;
 mod node_contract;
 mod object_store;
+mod observed_contract;
 mod postgres;
 mod receipt_contract;
 mod secret_contract;
@@ -109,6 +110,9 @@ metadata_contract! {
     receipt_contract {
         a_receipt_is_open_until_it_is_applied_and_then_stays
         a_receipt_of_what_was_so_before_names_the_head
+    }
+    observed_contract {
+        what_was_observed_adds_up_and_is_bounded
     }
     secret_contract {
         an_api_key_opens_its_own_app_until_revoked
