@@ -49,6 +49,7 @@ mod user_pages;
 mod users;
 mod webhook_deliveries;
 mod webhooks;
+mod wrapped;
 
 pub use api_keys::{ApiKey, ApiKeyScope, ApiKeys};
 pub use apps::{App, AppSettings, Apps, TokenBasedFileAccess};
@@ -92,3 +93,4 @@ pub use user_pages::UserFilter;
 pub use users::{User, UserProfile, UserState, Users};
 pub use webhook_deliveries::{Delivery, DeliveryState, DueDelivery, Settled};
 pub use webhooks::{NewWebhook, Webhook, WebhookSecret, Webhooks};
+pub use wrapped::{Wrapped, WrappedIn};

@@ -58,4 +58,5 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::users::ALL_SQL,
     crate::webhook_deliveries::ALL_SQL,
     crate::webhooks::ALL_SQL,
+    crate::wrapped::ALL_SQL,
 ];

@@ -5,7 +5,7 @@ use clap::{Subcommand, ValueEnum};
 use cloakroom_storage::{ApiKeyScope, Db};
 use cloakroom_token::{AppId, KeyId, UnixSeconds};
 
-use super::{ConfigFile, signing_keys, terminal};
+use super::{ConfigFile, rotate_master, signing_keys, terminal};
 use crate::clock::Clock;
 use crate::secret::{key_id, mint};
 
@@ -36,6 +36,15 @@ pub(crate) enum KeyCommand {
         /// What the key signs.
         #[arg(long, value_enum, default_value_t = Purpose::All)]
         purpose: Purpose,
+        /// Changes nothing, and says what would be.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Takes the next step in rotating the master key, which wraps all other keys; says what comes
+    /// after it. Servers may run meanwhile.
+    RotateMaster {
         /// Changes nothing, and says what would be.
         #[arg(long)]
         dry_run: bool,
@@ -82,6 +91,9 @@ pub(crate) async fn run(command: KeyCommand) -> anyhow::Result<()> {
         KeyCommand::List { config } => return signing_keys::list(&config).await,
         KeyCommand::Rotate { purpose, dry_run, config } => {
             return signing_keys::rotate(&config, purpose, dry_run).await;
+        }
+        KeyCommand::RotateMaster { dry_run, config } => {
+            return rotate_master::run(&config, dry_run).await;
         }
         KeyCommand::Revoke { id, dry_run, config } => {
             return signing_keys::revoke(&config, &id, dry_run).await;

@@ -6,6 +6,7 @@ mod key;
 mod ledger;
 mod operator;
 mod receipt;
+mod rotate_master;
 mod serve;
 mod signing_keys;
 pub mod terminal;

@@ -31,6 +31,7 @@ mod media_views;
 mod observe;
 mod revocation_race;
 mod revocations;
+mod rotate_master;
 mod signing_keys;
 mod start;
 mod two_nodes;

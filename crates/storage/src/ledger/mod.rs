@@ -50,6 +50,8 @@ impl Ledger {
         let connect = SqliteConnectOptions::new()
             .filename(path)
             .synchronous(SqliteSynchronous::Normal)
+            // What is erased is not left on the disk.
+            .pragma("secure_delete", "ON")
             .busy_timeout(options.busy_timeout);
         let w = SqlitePoolOptions::new()
             .max_connections(1)

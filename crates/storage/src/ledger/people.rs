@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use aws_lc_rs::hmac;
 use cloakroom_token::{AppId, SessionId, Uid};
+use sqlx::Executor;
 
 use super::Ledger;
-use crate::db::on;
+use crate::db::{Pools, on};
 use crate::error::StorageError;
 use crate::statement::sql;
 
@@ -117,6 +118,10 @@ impl Ledger {
         let done = on!(write self, |c| sqlx::query(PERSON_ERASE)
             .bind(app.as_str()).bind(uid.as_str())
             .execute(c).await.map(|done| done.rows_affected()))?;
+        if let Pools::Lite { w, .. } = &self.pools {
+            // The log of writes still holds the page as it was.
+            w.execute("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
         Ok(done > 0)
     }
 

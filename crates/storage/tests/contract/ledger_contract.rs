@@ -206,6 +206,24 @@ async fn on_sqlite() -> (tempfile::TempDir, Ledger, Tamper) {
 }
 
 #[tokio::test]
+async fn an_erased_secret_is_on_the_disk_no_more() {
+    let (folder, ledger, tamper) = on_sqlite().await;
+    ledger.append(Some(&app()), &[read(NOW, "ann", "a", false)]).await.unwrap();
+    let pool = tamper.lite.unwrap();
+    let secret: Vec<u8> =
+        sqlx::query_scalar("SELECT secret FROM ledger_person").fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    let is_there = || {
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        let mut bytes = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        bytes.any(|bytes| bytes.windows(secret.len()).any(|window| window == secret))
+    };
+    assert!(is_there());
+    assert!(ledger.erase(&app(), &uid("ann")).await.unwrap());
+    assert!(!is_there());
+}
+
+#[tokio::test]
 async fn on_sqlite_the_ledger_keeps_its_promises() {
     let (_folder, ledger, _) = on_sqlite().await;
     keeps_its_promises(ledger).await;
