@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use cloakroom_server::cli::doctor::CannotExamine;
 use cloakroom_server::cli::{Cli, terminal};
 
 #[tokio::main]
@@ -11,7 +12,10 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::failure(&error);
-            ExitCode::FAILURE
+            match error.downcast_ref::<CannotExamine>() {
+                Some(_) => ExitCode::from(2),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -89,7 +89,7 @@ impl Text {
         let mut text = Zeroizing::new(format!("{}\n", self.current.as_str()));
         if let Some((state, key)) = &self.other {
             let name = if *state == Rotation::Prepared { "next" } else { "old" };
-            text.push_str(&format!("{name} {}\n", key.as_str()));
+            text.extend([name, " ", key.as_str(), "\n"]);
         }
         let fresh = path.with_extension("new");
         let _ = std::fs::remove_file(&fresh);

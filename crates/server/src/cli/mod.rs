@@ -2,6 +2,7 @@
 
 mod app;
 mod demo;
+pub mod doctor;
 mod key;
 mod ledger;
 mod operator;
@@ -50,6 +51,9 @@ enum Command {
     /// Checks the ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Proves from outside, against any installation, that private is private. Ends with status 1 if
+    /// a check failed, with 2 if it could not begin.
+    Doctor(doctor::DoctorOptions),
     /// Makes operators, who use the dashboard.
     #[command(subcommand)]
     Operator(operator::OperatorCommand),
@@ -112,6 +116,7 @@ impl Cli {
                 Ok(())
             }
             Command::App(command) => app::run(command).await,
+            Command::Doctor(options) => doctor::run(options).await,
             Command::Key(command) => key::run(command).await,
             Command::Receipt(command) => receipt::run(command),
             Command::Ledger(command) => ledger::run(command).await,

@@ -19,6 +19,7 @@ mod api_uploads;
 mod api_users;
 mod attacks;
 mod docs_walkthrough;
+mod doctor;
 mod event_stream;
 mod ledger;
 mod ledger_run;
