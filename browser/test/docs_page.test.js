@@ -67,7 +67,7 @@ suite('page of the REST API', () => {
   test('a search leaves what has all the words, also error codes', async () => {
     await openPage()
     const search = page.getByLabel('Search the calls')
-    await search.fill('presign post')
+    await search.fill('media/presign post')
     assert.match(await found(), /^1 of \d+ calls$/)
     await call('POST /v3/media/presign').waitFor()
     await search.fill('ERR_RANGE_NOT_SATISFIABLE')

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::process::output;
@@ -16,6 +16,7 @@ const PORT_BASE: &str = "18480";
 pub(super) struct Demo {
     child: Child,
     api: String,
+    key: String,
     pub(super) token: String,
     pub(super) fat: String,
     pub(super) picture: String,
@@ -42,14 +43,15 @@ impl Demo {
         let mut demo = Self {
             child,
             api: text(&ready["apiUrl"]),
+            key: format!("apikey: {}", text(&ready["apiKey"])),
             token: String::new(),
             fat: String::new(),
             picture: String::new(),
             presigned: String::new(),
             etag: String::new(),
         };
-        let key = format!("apikey: {}", text(&ready["apiKey"]));
-        demo.token = text(&demo.call("POST", "/users/alice/auth_tokens", &key, "{}")?["authToken"]);
+        let made = demo.call("POST", "/users/alice/auth_tokens", &demo.key, "{}")?;
+        demo.token = text(&made["authToken"]);
         let user = format!("authtoken: {}", demo.token);
         demo.fat = text(&demo.call("PUT", "/me", &user, "{}")?["fat"]);
         let messages = demo.call("GET", "/users/bob/messages?per_page=30", &user, "")?;
@@ -76,6 +78,26 @@ impl Demo {
 
     pub(super) fn presign_url(&self) -> String {
         format!("{}/v3/media/presign", self.api)
+    }
+
+    /// Takes back all that the app has out, so many times, and gives the milliseconds from each
+    /// call to its receipt. Ends what was handed out before.
+    pub(super) fn revocations(&self, times: usize) -> anyhow::Result<Vec<f64>> {
+        let url = format!("{}/v3/revocations", self.api);
+        let mut took = Vec::with_capacity(times);
+        for _ in 0..times {
+            let mut curl = Command::new("taskset");
+            curl.args(["-c", "1", "curl", "-sf", "-o", "/dev/null", "-w", "%{time_total}"]);
+            curl.args(["-H", "appid: demoapp", "-H", &self.key, "-d", r#"{"kind":"app"}"#]);
+            curl.args(["-H", "content-type: application/json", &url]);
+            let seconds: f64 = output(&mut curl)?.trim().parse()?;
+            took.push(seconds * 1000.0);
+        }
+        took.sort_by(f64::total_cmp);
+        let status = ["-s", "-o", "/dev/null", "-w", "%{http_code}", &self.presigned];
+        let status = output(Command::new("curl").args(status))?;
+        ensure!(status == "403", "what was taken back still opens: {status}");
+        Ok(took)
     }
 
     pub(super) fn picture_bytes(&self) -> anyhow::Result<Vec<u8>> {

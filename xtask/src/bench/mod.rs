@@ -23,6 +23,7 @@ use wrk::Load;
 
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 3;
+const REVOCATIONS: usize = 400;
 
 /// Runs every measurement and writes what they showed.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
@@ -57,7 +58,8 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         }
         terminal::line(&format!("round {round} of {ROUNDS} is done"));
     }
-    let report = Report { rows, idle_kib, rounds: ROUNDS, seconds: SECONDS };
+    let revocations_ms = demo.revocations(REVOCATIONS)?;
+    let report = Report { rows, idle_kib, revocations_ms, rounds: ROUNDS, seconds: SECONDS };
     std::fs::write(workspace.path("docs/performance.md"), report.to_markdown(workspace)?)?;
     terminal::line("docs/performance.md is written");
     Ok(())

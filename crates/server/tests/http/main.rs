@@ -29,6 +29,7 @@ mod media_access;
 mod media_limits;
 mod media_serving;
 mod media_views;
+mod model;
 mod observe;
 mod revocation_race;
 mod revocations;
