@@ -73,8 +73,10 @@ struct Model {
     members: BTreeSet<usize>,
     /// Who blocks whom, and since when.
     blocks: BTreeMap<(usize, usize), i64>,
-    /// Whose last login is alive.
-    alive: [bool; USERS.len()],
+    /// The number of each user's last login; the ones before live on.
+    login: [usize; USERS.len()],
+    /// The logins that have ended, by user and number.
+    ended: BTreeSet<(usize, usize)>,
     active: [bool; USERS.len()],
 }
 
@@ -94,9 +96,18 @@ impl Model {
 
     /// The status of a read with the user's last File Access Token.
     fn status(&self, user: usize, file: usize) -> u16 {
+        self.status_of(user, self.login[user], file)
+    }
+
+    fn is_alive(&self, user: usize) -> bool {
+        !self.ended.contains(&(user, self.login[user]))
+    }
+
+    /// The status of a read by one login.
+    fn status_of(&self, user: usize, login: usize, file: usize) -> u16 {
         let stored = &self.files[file];
         let mut carriers = self.carriers.iter().filter(|carrier| carrier.file == file);
-        if !self.alive[user] || !self.active[user] {
+        if self.ended.contains(&(user, login)) || !self.active[user] {
             401
         } else if !self.is_carried(file) {
             404
@@ -114,8 +125,8 @@ struct World {
     server: TestServer,
     model: Model,
     logins: Vec<Login>,
-    /// Presigned URLs that were handed out, to whom, for which file.
-    out: Vec<(usize, usize, String)>,
+    /// Presigned URLs that were handed out: to which user and login, for which file.
+    out: Vec<(usize, usize, usize, String)>,
 }
 
 fn receiver(to: usize) -> String {
@@ -130,7 +141,7 @@ impl World {
             logins.push(server.login(uid).await);
         }
         let members = BTreeSet::from([0, 1, 2]);
-        let model = Model { members, alive: [true; 4], active: [true; 4], ..Model::default() };
+        let model = Model { members, active: [true; 4], ..Model::default() };
         Self { server, model, logins, out: Vec::new() }
     }
 
@@ -140,7 +151,7 @@ impl World {
     }
 
     fn can_act(&self, user: usize) -> bool {
-        self.model.alive[user] && self.model.active[user]
+        self.model.is_alive(user) && self.model.active[user]
     }
 
     async fn act(&mut self, act: &Act) {
@@ -172,7 +183,8 @@ impl World {
                 let body = json!({"uidsToDeactivate": [USERS[user]]});
                 self.back_end(Method::DELETE, "/users", body).await;
                 self.model.active[user] = false;
-                self.model.alive[user] = false;
+                let all = (0..=self.model.login[user]).map(|login| (user, login));
+                self.model.ended.extend(all);
             }
             Act::DeleteMessage(n) if !self.model.carriers.is_empty() => {
                 let carrier = self.model.carriers.remove(n % self.model.carriers.len());
@@ -183,7 +195,7 @@ impl World {
             Act::EndSession(user) if self.can_act(user) => {
                 let call = self.server.as_user(&self.logins[user], Method::DELETE, "/me");
                 assert_eq!(call.send().await.unwrap().status(), 200);
-                self.model.alive[user] = false;
+                self.model.ended.insert((user, self.model.login[user]));
             }
             Act::Forward(from, file, to) if self.can_act(from) && !self.model.files.is_empty() => {
                 self.forward(from, file % self.model.files.len(), to).await;
@@ -202,7 +214,7 @@ impl World {
             }
             Act::Login(user) if self.model.active[user] => {
                 self.logins[user] = self.server.login(USERS[user]).await;
-                self.model.alive[user] = true;
+                self.model.login[user] += 1;
             }
             Act::Revoke(n) if !self.model.files.is_empty() => {
                 let file = n % self.model.files.len();
@@ -266,16 +278,17 @@ impl World {
                 let with_fat = format!("{url}?fat={}", self.logins[user].fat);
                 let got = self.server.get(&with_fat).await.status().as_u16();
                 assert_eq!(got, expected, "{uid} reads file {file} after {history:?}");
-                let known = self.out.iter().any(|(whom, what, _)| (*whom, *what) == (user, file));
+                let login = self.model.login[user];
+                let known = self.out.iter().any(|out| (out.0, out.1, out.2) == (user, login, file));
                 if expected == 200 && !known {
                     let presigned = self.server.presign(&self.logins[user], url).await;
-                    self.out.push((user, file, presigned));
+                    self.out.push((user, login, file, presigned));
                 }
             }
         }
-        for (user, file, presigned) in &self.out {
+        for (user, login, file, presigned) in &self.out {
             let status = self.server.get(presigned).await.status().as_u16();
-            let may = self.model.status(*user, *file) == 200;
+            let may = self.model.status_of(*user, *login, *file) == 200;
             let (who, history) = (USERS[*user], &history);
             assert!(status != 200 || may, "{who}'s URL of file {file} opens after {history:?}");
         }
