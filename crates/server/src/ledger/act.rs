@@ -113,6 +113,8 @@ impl Act {
         };
         for (part, value) in route.split('/').zip(request.uri().path().split('/')) {
             match part {
+                // A session stands in the ledger under a pseudonym alone.
+                "{id}" if route.contains("/sessions/") || route.contains("/auth_tokens/") => {}
                 "{uid}" => act.uid = Uid::parse(value).ok(),
                 "{id}" if route.contains("/media/") => act.media = MediaId::parse(value).ok(),
                 "{id}" | "{guid}" | "{app_id}" => act.target = plain(value),

@@ -150,11 +150,13 @@ async fn nothing_that_opens_a_file_stands_in_the_ledger() {
     }
     let path = format!("/users/bob/auth_tokens/{}", alice.auth_token);
     server.back_end(Method::DELETE, &path).send().await.unwrap();
+    let session = presigned.split_once("s:").unwrap().1.split('&').next().unwrap();
+    let path = format!("/users/bob/sessions/{session}");
+    assert_eq!(server.back_end(Method::DELETE, &path).send().await.unwrap().status(), 200);
     server.keep_ledger().await;
     let bytes = bytes(server.folder());
     assert!(bytes.contains("not_permitted"), "the reads are there");
     let signature = presigned.split_once("Signature=").unwrap().1.split('&').next().unwrap();
-    let session = presigned.split_once("s:").unwrap().1.split('&').next().unwrap();
     let secrets = [&bob.fat, &mallory.fat, &bob.auth_token, &mallory.auth_token, &alice.auth_token];
     for secret in secrets.map(String::as_str).into_iter().chain([signature, session, API_KEY]) {
         let part = &secret[secret.len() - 20..];
