@@ -103,13 +103,13 @@ fn note(asker: &Asker, request: &RevokeRequest) {
         }
     };
     match request {
-        RevokeRequest::ApiKey { id } => asker.about(format!("apiKey/{}", short(id))),
-        RevokeRequest::App {} => asker.about("app".to_owned()),
+        RevokeRequest::ApiKey { id } => asker.about("apiKey", Some(id)),
+        RevokeRequest::App {} => asker.about("app", None),
         RevokeRequest::Conversation { guid: Some(guid), .. } => {
-            asker.about(format!("conversation/group/{}", short(guid)));
+            asker.about("conversation/group", Some(guid));
         }
-        RevokeRequest::Conversation { .. } => asker.about("conversation/users".to_owned()),
-        RevokeRequest::DelegatedKey { id } => asker.about(format!("delegatedKey/{}", short(id))),
+        RevokeRequest::Conversation { .. } => asker.about("conversation/users", None),
+        RevokeRequest::DelegatedKey { id } => asker.about("delegatedKey", Some(id)),
         RevokeRequest::File { id } => {
             if let Ok(media) = MediaId::parse(id) {
                 asker.about_media(media);
@@ -117,23 +117,16 @@ fn note(asker: &Asker, request: &RevokeRequest) {
         }
         RevokeRequest::Member { guid, uid } => {
             about_user(uid);
-            asker.about(format!("member/{}", short(guid)));
+            asker.about("member", Some(guid));
         }
-        RevokeRequest::Message { id } => asker.about(format!("message/{}", short(id))),
-        RevokeRequest::Session { .. } => asker.about("session".to_owned()),
-        RevokeRequest::SigningKey { id } => asker.about(format!("signingKey/{}", short(id))),
+        RevokeRequest::Message { id } => asker.about("message", Some(id)),
+        RevokeRequest::Session { .. } => asker.about("session", None),
+        RevokeRequest::SigningKey { id } => asker.about("signingKey", Some(id)),
         RevokeRequest::User { id } => {
             about_user(id);
-            asker.about("user".to_owned());
+            asker.about("user", None);
         }
     }
-}
-
-/// An id as far as it can be one.
-fn short(id: &str) -> &str {
-    let is_id =
-        id.len() <= 100 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
-    if is_id { id } else { "?" }
 }
 
 /// A revocation with the status that says whether it is in force everywhere.

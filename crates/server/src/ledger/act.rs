@@ -76,8 +76,12 @@ impl Asker {
         self.with(|asked| asked.media = Some(media));
     }
 
-    /// Notes what else it is about; holds no uid and no secret.
-    pub(crate) fn about(&self, target: String) {
+    /// Notes what else it is about: a kind of thing, and its id unless that could be a secret.
+    pub(crate) fn about(&self, kind: &str, id: Option<&str>) {
+        let target = match id {
+            None => kind.to_owned(),
+            Some(id) => format!("{kind}/{}", plain(id).as_deref().unwrap_or("?")),
+        };
         self.with(|asked| asked.target = Some(target));
     }
 }
@@ -145,9 +149,35 @@ impl Act {
     }
 }
 
-/// An id as it stands in a path.
+/// How secrets begin that somebody may send where an id belongs.
+const SECRETS: [&str; 3] = ["ckr_", "whsec_", "eyJ"];
+
+/// An id, unless it could be a secret.
 fn plain(value: &str) -> Option<String> {
     let is_id = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     let is_short = (1..=100).contains(&value.len());
-    (is_short && value.bytes().all(is_id) && !value.starts_with("ckr_")).then(|| value.to_owned())
+    let is_secret = SECRETS.iter().any(|begin| value.starts_with(begin));
+    (is_short && value.bytes().all(is_id) && !is_secret).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_sent_where_an_id_belongs_does_not_stand_in_the_ledger() {
+        let cases = [
+            ("k7Qd2", "apiKey/k7Qd2"),
+            ("ckr_key_AbCd", "apiKey/?"),
+            ("whsec_AbCd", "apiKey/?"),
+            ("eyJhbGciOiJFZERTQSJ9", "apiKey/?"),
+            ("a b", "apiKey/?"),
+            ("", "apiKey/?"),
+        ];
+        for (id, expected) in cases {
+            let asker = Asker::default();
+            asker.about("apiKey", Some(id));
+            assert_eq!(asker.0.lock().unwrap().target.as_deref(), Some(expected), "{id}");
+        }
+    }
 }
