@@ -92,6 +92,21 @@ impl ContentType {
         Self::ALL.into_iter().find(|content_type| content_type.as_str() == mime)
     }
 
+    /// The type that files of this extension usually have; without the dot, in lower case.
+    #[must_use]
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        let extension = match extension {
+            "htm" | "xhtml" => "html",
+            "jpeg" | "jpe" => "jpg",
+            "m4v" => "mp4",
+            "mjs" | "cjs" => "js",
+            "oga" | "opus" => "ogg",
+            "tif" => "tiff",
+            other => other,
+        };
+        Self::ALL.into_iter().find(|content_type| content_type.extension() == extension)
+    }
+
     /// The value of the `Content-Type` header.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -8,8 +8,8 @@
 //!              └─ everything else            copied in a stream, unchanged
 //! ```
 //!
-//! Nothing is ever decoded or encoded again: the pixels and the sound that come out are the bytes
-//! that went in. The functions block; call them where blocking is allowed.
+//! An original is never decoded or encoded again: the pixels and the sound that come out are the
+//! bytes that went in. Thumbnails are made beside it. The functions block; call them where blocking is allowed.
 
 mod clean;
 mod content_type;
@@ -23,6 +23,7 @@ mod mp4;
 mod patch;
 mod png;
 mod sniff;
+mod thumbnail;
 mod webp;
 
 pub use clean::{Cleaned, clean};
@@ -35,6 +36,7 @@ pub use matroska::clean_matroska;
 pub use mp4::clean_mp4;
 pub use png::clean_png;
 pub use sniff::{SNIFF_BYTES, sniff};
+pub use thumbnail::{Thumbnail, ThumbnailSize, Thumbnails, thumbnails, thumbnails_of_bytes};
 pub use webp::clean_webp;
 
 /// An image without its metadata, with pixels that are byte for byte those of the original.

@@ -9,6 +9,7 @@ use cloakroom_token::UnixSeconds;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
+use crate::intake::Intake;
 use crate::listener::stopped;
 
 /// How often it looks.
@@ -26,46 +27,75 @@ const DEAD_SECONDS: i64 = 30 * 24 * 3600;
 /// How long a receipt can be asked for again; what its holder keeps is good for ever.
 const RECEIPT_SECONDS: i64 = 400 * 24 * 3600;
 
+/// How long a file that was uploaded and never sent is kept.
+const UNSENT_SECONDS: i64 = 7 * 24 * 3600;
+
 /// Clears at once and then now and again, until `stop` says so.
-pub(crate) async fn run(db: Db, blobs: Blobs, clock: Clock, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn run(janitor: Janitor, clock: Clock, mut stop: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(PERIOD);
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stopped(&mut stop) => return,
         }
-        clear(&db, &blobs, clock.now()).await;
+        janitor.clear(clock.now()).await;
     }
 }
 
-/// Clears all that is due at `now`. What cannot be cleared is said in the log, and tried again.
-async fn clear(db: &Db, blobs: &Blobs, now: UnixSeconds) {
-    if let Err(error) = db.idempotency().sweep(now).await {
-        tracing::warn!(%error, "the janitor could not clear old answers away");
-    }
-    for cleared in [
-        clear_deleted(db, blobs, now).await,
-        clear_orphans(db, blobs, now.plus(-GRACE_SECONDS)).await,
-    ] {
-        match cleared {
-            Ok(0) => {}
-            Ok(cleared) => tracing::info!(cleared, "the janitor cleared bytes away"),
-            Err(error) => tracing::warn!(%error, "the janitor could not finish"),
+/// What is needed to clear away.
+pub(crate) struct Janitor {
+    pub(crate) db: Db,
+    pub(crate) blobs: Blobs,
+    pub(crate) intake: Intake,
+}
+
+impl Janitor {
+    /// Clears all that is due at `now`. What cannot be cleared is said in the log, and tried again.
+    pub(crate) async fn clear(&self, now: UnixSeconds) {
+        let Self { db, blobs, .. } = self;
+        let first_observed = LedgerDay::of(now).plus(-OBSERVED_DAYS);
+        let dead = (now.plus(-DELIVERED_SECONDS), now.plus(-DEAD_SECONDS));
+        for (what, cleared) in [
+            ("old answers", nothing_said(db.idempotency().sweep(now).await)),
+            ("uploads that are over", self.clear_uploads(now).await),
+            ("bytes of deleted files", clear_deleted(db, blobs, now).await),
+            ("bytes without a row", clear_orphans(db, blobs, now.plus(-GRACE_SECONDS)).await),
+            ("old deliveries", nothing_said(db.webhooks().prune(dead.0, dead.1).await)),
+            (
+                "views of expired URLs",
+                nothing_said(db.url_views().sweep(now.plus(-GRACE_SECONDS)).await),
+            ),
+            ("old observations", nothing_said(db.observations().sweep(first_observed).await)),
+            ("old receipts", nothing_said(db.receipts().sweep(now.plus(-RECEIPT_SECONDS)).await)),
+        ] {
+            match cleared {
+                Ok(0) => {}
+                Ok(cleared) => tracing::info!(cleared, what, "the janitor cleared away"),
+                Err(error) => tracing::warn!(%error, what, "the janitor could not clear away"),
+            }
         }
     }
-    if let Err(error) = forget_deliveries(db, now).await {
-        tracing::warn!(%error, "the janitor could not finish");
+
+    /// Ends uploads whose bytes never came, and removes what was uploaded and never sent; says how
+    /// many.
+    async fn clear_uploads(&self, now: UnixSeconds) -> Result<u64, StorageError> {
+        let mut cleared = 0;
+        loop {
+            let over = self.db.uploads().over(now.plus(-UNSENT_SECONDS), BATCH, now).await?;
+            if over.is_empty() {
+                return Ok(cleared);
+            }
+            for upload in over {
+                self.intake.abandon(&upload).await?;
+                cleared += 1;
+            }
+        }
     }
-    if let Err(error) = db.url_views().sweep(now.plus(-GRACE_SECONDS)).await {
-        tracing::warn!(%error, "the janitor could not clear the views of expired URLs away");
-    }
-    let first_kept = LedgerDay::of(now).plus(-OBSERVED_DAYS);
-    if let Err(error) = db.observations().sweep(first_kept).await {
-        tracing::warn!(%error, "the janitor could not clear old observations away");
-    }
-    if let Err(error) = db.receipts().sweep(now.plus(-RECEIPT_SECONDS)).await {
-        tracing::warn!(%error, "the janitor could not clear old receipts away");
-    }
+}
+
+/// How much was cleared is not worth a line.
+fn nothing_said<T>(cleared: Result<T, StorageError>) -> Result<u64, StorageError> {
+    cleared.map(|_| 0)
 }
 
 /// Removes blobs without a row that were stored before `before`; says how many.
@@ -95,34 +125,5 @@ async fn clear_deleted(db: &Db, blobs: &Blobs, now: UnixSeconds) -> Result<u64, 
             db.media().forget_version(&version, now).await?;
             cleared += 1;
         }
-    }
-}
-
-/// Forgets deliveries of webhooks that were settled long enough ago; says how many.
-async fn forget_deliveries(db: &Db, now: UnixSeconds) -> Result<u64, StorageError> {
-    db.webhooks().prune(now.plus(-DELIVERED_SECONDS), now.plus(-DEAD_SECONDS)).await
-}
-
-#[cfg(test)]
-mod tests {
-    use cloakroom_storage::{Attempt, KeptAnswer, SqliteOptions};
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_kept_answer_goes_when_it_expires_and_not_before() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("meta.db");
-        let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
-        let blobs = Blobs::folder(&folder.path().join("files")).unwrap();
-        let (now, expiry) = (UnixSeconds(1_000), UnixSeconds(2_000));
-        let attempt = Attempt { scope: [1; 32], fingerprint: [1; 32], id: [1; 16] };
-        let answer = KeptAnswer { status: 200, ..KeptAnswer::default() };
-        db.idempotency().reserve(&attempt, expiry, now).await.unwrap();
-        assert!(db.idempotency().keep(&attempt, &answer, expiry).await.unwrap());
-        clear(&db, &blobs, expiry.plus(-1)).await;
-        assert_eq!(db.idempotency().sweep(expiry.plus(-1)).await.unwrap(), 0);
-        clear(&db, &blobs, expiry).await;
-        assert_eq!(db.idempotency().sweep(expiry).await.unwrap(), 0, "it is gone already");
     }
 }

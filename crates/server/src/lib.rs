@@ -12,6 +12,7 @@ pub mod config;
 mod dashboard;
 mod data_dir;
 mod hosts;
+mod intake;
 mod janitor;
 mod ledger;
 mod limits;

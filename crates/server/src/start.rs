@@ -20,7 +20,8 @@ use crate::config::Config;
 use crate::dashboard::{self, DashboardState};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::hosts::Hosts;
-use crate::janitor;
+use crate::intake::{self, Intake};
+use crate::janitor::{self, Janitor};
 use crate::ledger::{self, Keeper, KeeperOptions, Recorder};
 use crate::limits::{FailureLimit, Meter};
 use crate::listener::{self, BindError, Listener};
@@ -91,7 +92,7 @@ pub struct Installation {
     pub(crate) clock: Clock,
     pub(crate) access: Access,
     pub(crate) blobs: Blobs,
-    pub(crate) staging: Staging,
+    intake: Intake,
     targets: Targets,
     courier: Courier,
     keeper: Keeper,
@@ -142,6 +143,7 @@ impl Installation {
             fail_closed_after: Duration::from_secs(config.media.fail_closed_after_seconds),
         })
         .await?;
+        let intake = Intake::new(access.clone(), db.clone(), blobs.clone(), staging);
         let keeper = Keeper::begin(KeeperOptions {
             access: access.clone(),
             db: db.clone(),
@@ -159,7 +161,7 @@ impl Installation {
             clock,
             access,
             blobs,
-            staging,
+            intake,
             targets,
             courier,
             keeper,
@@ -189,6 +191,25 @@ impl Installation {
     /// The database failed.
     pub async fn keep_ledger(&self) -> Result<(), StorageError> {
         self.keeper.keep().await
+    }
+
+    /// Does all work on files that is due by the clock: what a crash left, scans, posters.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn work_on_files(&self) -> Result<(), StorageError> {
+        self.intake.work_off().await
+    }
+
+    /// Clears away what is due by the clock.
+    pub async fn clear_away(&self) {
+        self.janitor().clear(self.clock.now()).await;
+    }
+
+    fn janitor(&self) -> Janitor {
+        let (db, blobs) = (self.db.clone(), self.blobs.clone());
+        Janitor { db, blobs, intake: self.intake.clone() }
     }
 
     /// Sends webhooks what is due by the clock, and returns once each try has ended.
@@ -250,11 +271,11 @@ impl Installation {
             tasks.spawn(Listener::new(socket, tls.clone(), router).run(stopped.clone()));
         }
         tasks.spawn(follow(self.access.clone(), stopped.clone()));
+        tasks.spawn(intake::run(self.intake.clone(), stopped.clone()));
         tasks.spawn(observe::run(self.observer.clone(), stopped.clone()));
         tasks.spawn(ledger::run(self.keeper.clone(), stopped.clone()));
         tasks.spawn(webhooks::run(self.courier.clone(), stopped.clone()));
-        let (db, blobs, clock) = (self.db.clone(), self.blobs.clone(), self.clock.clone());
-        tasks.spawn(janitor::run(db, blobs, clock, stopped));
+        tasks.spawn(janitor::run(self.janitor(), self.clock.clone(), stopped));
         Ok(Running { stop, tasks, installation: self })
     }
 
@@ -274,8 +295,7 @@ impl Installation {
         ApiState {
             access: self.access.clone(),
             db: self.db.clone(),
-            blobs: self.blobs.clone(),
-            staging: self.staging.clone(),
+            intake: self.intake.clone(),
             public_origin: self.config.api.public_origin.clone(),
             json_max_bytes: self.config.api.json_max_bytes,
             clock: self.clock.clone(),

@@ -12,7 +12,7 @@ use crate::statement::sql;
 sql! {
     Both {
         LINK_MARK_CARRIED = "UPDATE media SET ever_carried = TRUE WHERE app_id = $1 AND id = $2
-            AND state = 2 AND revoked_at IS NULL";
+            AND state IN (1, 2) AND revoked_at IS NULL";
         LINK_ADD = "INSERT INTO message_media (app_id, message_id, media_id, variant, position)
             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (app_id, message_id, media_id, variant)
             DO UPDATE SET position = excluded.position, removed_at = NULL";

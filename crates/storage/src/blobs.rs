@@ -17,7 +17,8 @@ use tokio::io::AsyncReadExt;
 use crate::chunks::{self, ChunkPool, blocking};
 use crate::error::StorageError;
 use crate::folder::Folder;
-use crate::staging::Staged;
+use crate::staging::{Staged, StagedFile};
+use crate::uploads::UploadPart;
 
 const PART_BYTES: usize = 8 * 1024 * 1024;
 const PARTS_AT_ONCE: usize = 4;
@@ -105,15 +106,21 @@ impl Blobs {
     ) -> Result<Option<BlobStream>, StorageError> {
         let size = grant.size_bytes();
         let range = range.map_or(0..size, |range| range.start.min(size)..range.end.min(size));
+        self.stream(grant.blob(), range).await
+    }
+
+    async fn stream(
+        &self,
+        key: BlobKey,
+        range: Range<u64>,
+    ) -> Result<Option<BlobStream>, StorageError> {
         match &self.0 {
-            Inner::Folder(folder, pool) => {
-                chunks::open(pool, folder.path(grant.blob()), range).await
-            }
+            Inner::Folder(folder, pool) => chunks::open(pool, folder.path(key), range).await,
             Inner::S3(_) if range.is_empty() => Ok(Some(futures_util::stream::empty().boxed())),
             Inner::S3(store) => {
                 let options =
                     GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
-                match store.get_opts(&object_path(grant.blob()), options).await {
+                match store.get_opts(&object_path(key), options).await {
                     Ok(found) => {
                         Ok(Some(found.into_stream().map(|r| r.map_err(Into::into)).boxed()))
                     }
@@ -189,6 +196,27 @@ impl Blobs {
                 Ok(())
             }
         }
+    }
+
+    /// Adds bytes that are part of an upload to a staged file, where nobody is served them.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Corrupt`] if there are not as many as the part says,
+    /// [`StorageError::TooLarge`] if the staged file may not have them.
+    pub async fn copy_part(
+        &self,
+        part: UploadPart,
+        into: &mut StagedFile,
+    ) -> Result<(), StorageError> {
+        let range = 0..part.size_bytes;
+        let bytes = self.stream(part.blob_key, range).await?;
+        let gone = || StorageError::Corrupt("a part of an upload is gone".into());
+        let mut bytes = bytes.ok_or_else(gone)?;
+        while let Some(chunk) = bytes.next().await {
+            into.append(&chunk?).await?;
+        }
+        Ok(())
     }
 
     /// Removes bytes; that there are none is no error.

@@ -66,6 +66,8 @@ pub struct StoredFile {
     pub ever_carried: bool,
     /// The name under which it was sent.
     pub file_name: Box<str>,
+    /// What a page shows while it loads, a `ThumbHash`.
+    pub thumb_hash: Option<Box<[u8]>>,
     /// Its renditions, at most one of each variant.
     pub versions: Vec<(Variant, FileVersion)>,
     /// The messages that carry it now.
@@ -149,6 +151,7 @@ impl MediaFiles {
             generation: media.generation,
             ever_carried: media.ever_carried,
             file_name: media.file_name.into(),
+            thumb_hash: media.thumb_hash.map(Into::into),
             versions: versions.into_iter().map(VersionRow::split).collect(),
             carriers,
         }))

@@ -1,9 +1,9 @@
 //! Work that one node at a time takes by a lease.
 
-use cloakroom_token::UnixSeconds;
+use cloakroom_token::{AppId, MediaId, UnixSeconds};
 
 use crate::column::{Place, from_row, stored_as_place};
-use crate::db::{Db, on};
+use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
 use crate::statement::sql;
 
@@ -14,6 +14,9 @@ sql! {
         JOB_LEASE = "UPDATE job SET owner = $2, lease_until = $3, attempts = attempts + 1
             WHERE id = (SELECT id FROM job WHERE kind = $1 AND run_after <= $4
             AND lease_until <= $4 ORDER BY run_after, id LIMIT 1) AND lease_until <= $4
+            RETURNING id, kind, key, attempts";
+        JOB_LEASE_OF = "UPDATE job SET owner = $3, lease_until = $4, attempts = attempts + 1
+            WHERE kind = $1 AND key = $2 AND lease_until <= $5
             RETURNING id, kind, key, attempts";
         JOB_COMPLETE = "DELETE FROM job WHERE id = $1 AND owner = $2";
         JOB_AGAIN = "UPDATE job SET owner = NULL, lease_until = 0, run_after = $3
@@ -29,11 +32,30 @@ pub enum JobKind {
     Sweep,
     /// Looking for malware.
     Scan,
-    /// Making a thumbnail.
+    /// Making the poster of a video.
     Thumbnail,
+    /// Putting the parts of an upload together, and taking it in.
+    Assemble,
 }
 
-stored_as_place! { JobKind: Sweep Scan Thumbnail; }
+stored_as_place! { JobKind: Sweep Scan Thumbnail Assemble; }
+
+/// The key of a job about a file.
+pub(crate) fn file_key(app: &AppId, media: MediaId) -> String {
+    format!("{app}/{media}")
+}
+
+/// Asks for work within the transaction of what it is about; asking twice asks once.
+pub(crate) async fn append(
+    tx: &mut Tx,
+    kind: JobKind,
+    key: &str,
+    run_after: UnixSeconds,
+) -> Result<(), StorageError> {
+    on!(tx tx, |c| sqlx::query(JOB_ADD)
+        .bind(kind.place()).bind(key).bind(run_after.0).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
 
 /// A leased piece of work.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -63,6 +85,15 @@ impl Db {
     }
 }
 
+impl Job {
+    /// The file it is about; `None` if it is about none.
+    #[must_use]
+    pub fn file(&self) -> Option<(AppId, MediaId)> {
+        let (app, media) = self.key.split_once('/')?;
+        Some((AppId::parse(app).ok()?, MediaId::parse(media).ok()?))
+    }
+}
+
 impl Jobs {
     /// Asks for work from `run_after` on; asking twice asks once.
     pub async fn add(
@@ -74,6 +105,22 @@ impl Jobs {
         on!(write self.db, |c| sqlx::query(JOB_ADD)
             .bind(kind.place()).bind(key).bind(run_after.0).execute(c).await.map(|_| ()))?;
         Ok(())
+    }
+
+    /// Takes the work about one file, whether or not it is due, unless somebody has it. `None` if
+    /// there is none to take.
+    pub async fn lease_of(
+        &self,
+        kind: JobKind,
+        (app, media): (&AppId, MediaId),
+        owner: &str,
+        lease_seconds: u32,
+        now: UnixSeconds,
+    ) -> Result<Option<Job>, StorageError> {
+        Ok(on!(write self.db, |c| sqlx::query_as(JOB_LEASE_OF)
+            .bind(kind.place()).bind(file_key(app, media)).bind(owner)
+            .bind(now.plus(i64::from(lease_seconds)).0).bind(now.0)
+            .fetch_optional(c).await)?)
     }
 
     /// Takes one piece of work that is due for `lease_seconds`. `None` if none is free, or another

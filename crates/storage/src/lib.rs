@@ -43,6 +43,7 @@ mod sessions;
 mod signing_keys;
 mod staging;
 mod statement;
+mod uploads;
 mod url_views;
 mod user_deletion;
 mod user_pages;
@@ -71,7 +72,7 @@ pub use ledger::{
     StoredRecord,
 };
 pub use lock::FolderLock;
-pub use media::{Media, MediaFiles, NewMedia, Usage};
+pub use media::{Media, MediaFiles, NewMedia, Pending, Rendition, Usage};
 pub use media_pages::MediaFilter;
 pub use members::{Member, MemberScope, Membership};
 pub use message_pages::{Direction, MessageCursor};
@@ -87,6 +88,7 @@ pub use secret_hash::SecretHash;
 pub use sessions::{IssuedFat, NewSession, Session, Sessions};
 pub use signing_keys::{KeyPurpose, NewSigningKey, SigningKey, SigningKeys};
 pub use staging::{Staged, StagedFile, Staging};
+pub use uploads::{NewUpload, Upload, UploadKind, UploadPart, Uploads};
 pub use url_views::{UrlViews, VIEW_WINDOW_SECONDS, View};
 pub use user_deletion::MediaOfDeletedUser;
 pub use user_pages::UserFilter;

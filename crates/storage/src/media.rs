@@ -12,6 +12,7 @@ use crate::column::{Place, from_row, stored_size};
 use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
 use crate::file_facts::Conversation;
+use crate::jobs::{self, JobKind};
 use crate::outbox::{self, WebhookEvent};
 use crate::page::Page;
 use crate::quota;
@@ -19,10 +20,10 @@ use crate::statement::sql;
 
 sql! {
     Both {
-        MEDIA_ADD = "INSERT INTO media (app_id, id, uploader, audience, conversation, state,
+        MEDIA_ADD = "INSERT INTO media (app_id, id, uploader, audience, conversation,
             file_name, extension, content_type, size_bytes, width, height, duration_ms,
-            received_sha256, created_at)
-            VALUES ($1, $2, $3, $4, $5, 2, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+            received_sha256, created_at, state, thumb_hash)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
         VERSION_ADD = "INSERT INTO media_version (app_id, media_id, variant, blob_key,
             content_type, extension, size_bytes, content_sha256, created_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -48,6 +49,11 @@ sql! {
             AND f.revoked_at IS NULL";
         MEDIA_SET_AUDIENCE = "UPDATE media SET audience = $3
             WHERE app_id = $1 AND id = $2 AND state <> 4 AND audience <> $3";
+        MEDIA_SET_THUMB_HASH = "UPDATE media SET thumb_hash = $3 WHERE app_id = $1 AND id = $2";
+        MEDIA_RELEASE = "UPDATE media SET state = 2 WHERE app_id = $1 AND id = $2 AND state = 1
+            RETURNING uploader";
+        MEDIA_REFUSE = "UPDATE media SET state = 3, refusal = $3, deleted_at = $4, generation = $5
+            WHERE app_id = $1 AND id = $2 AND state IN (0, 1) RETURNING uploader";
         USAGE = "SELECT COUNT(DISTINCT f.id) AS files,
             CAST(COALESCE(SUM(v.size_bytes), 0) AS BIGINT) AS size_bytes
             FROM media f JOIN media_version v ON v.app_id = f.app_id AND v.media_id = f.id
@@ -92,6 +98,10 @@ pub struct Media {
     pub ever_carried: bool,
     /// Its last revocation.
     pub generation: Seq,
+    /// Why it was refused: an error code.
+    pub refusal: Option<String>,
+    /// What a page shows while it loads, a `ThumbHash`.
+    pub thumb_hash: Option<Vec<u8>>,
 }
 from_row!(Media {
     id,
@@ -111,7 +121,21 @@ from_row!(Media {
     deleted_at,
     ever_carried,
     generation,
+    refusal,
+    thumb_hash,
 });
+
+/// A smaller picture of a file, and which.
+pub type Rendition = (Variant, FileVersion);
+
+/// What still has to be done before, or after, others may read a file.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Pending {
+    /// It is held until a scanner found nothing.
+    pub scan: bool,
+    /// A poster has to be made of it.
+    pub poster: bool,
+}
 
 /// A file to keep; its bytes are stored.
 #[derive(Clone, Debug)]
@@ -136,6 +160,18 @@ pub struct NewMedia<'a> {
     pub received_sha256: ContentHash,
     /// The original as it is stored.
     pub original: &'a FileVersion,
+    /// Smaller pictures of it.
+    pub thumbnails: &'a [Rendition],
+    /// What a page shows while it loads, a `ThumbHash`.
+    pub thumb_hash: Option<&'a [u8]>,
+    /// What is still to be done.
+    pub pending: Pending,
+}
+
+impl NewMedia<'_> {
+    pub(crate) const fn state(&self) -> FileState {
+        if self.pending.scan { FileState::Checking } else { FileState::Ready }
+    }
 }
 
 /// What an app stores.
@@ -163,21 +199,21 @@ impl Db {
 }
 
 impl MediaFiles {
-    /// Keeps a file that is ready to be read. Its bytes must be stored before.
+    /// Keeps a file. Its bytes must be stored before.
     ///
     /// # Errors
     ///
     /// [`StorageError::Missing`] if there is no such uploader, [`StorageError::Conflict`] if the id
     /// or the blob key was used before, [`StorageError::QuotaExceeded`] if the app's files have no
     /// room for it.
-    pub async fn create_ready(
+    pub async fn create(
         &self,
         app: &AppId,
         new: &NewMedia<'_>,
         now: UnixSeconds,
     ) -> Result<(), StorageError> {
         let mut tx = self.db.begin().await?;
-        insert_ready(&mut tx, app, new, now).await?;
+        insert(&mut tx, app, new, now).await?;
         tx.commit().await
     }
 
@@ -199,6 +235,74 @@ impl MediaFiles {
         let change = Change::File(app.clone(), media);
         changes::append(&mut tx, &change, Reach::Widens, now).await?;
         tx.commit().await
+    }
+
+    /// Adds smaller pictures to a file that has none of these yet.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Missing`] without file, [`StorageError::Conflict`] if it has one of these,
+    /// [`StorageError::QuotaExceeded`] if the app's files have no room for them.
+    pub async fn add_thumbnails(
+        &self,
+        app: &AppId,
+        media: MediaId,
+        thumbnails: &[Rendition],
+        thumb_hash: Option<&[u8]>,
+        now: UnixSeconds,
+    ) -> Result<(), StorageError> {
+        let mut tx = self.db.begin().await?;
+        for (variant, version) in thumbnails {
+            add(&mut tx, app, media, *variant, version).await?;
+        }
+        on!(tx tx, |c| sqlx::query(MEDIA_SET_THUMB_HASH)
+            .bind(app.as_str()).bind(media.to_string()).bind(thumb_hash)
+            .execute(c).await.map(|_| ()))?;
+        let change = Change::File(app.clone(), media);
+        changes::append(&mut tx, &change, Reach::Widens, now).await?;
+        quota::check(&mut tx, app).await?;
+        tx.commit().await
+    }
+
+    /// Lets a file be read that was held; `false` if none was.
+    pub async fn release(
+        &self,
+        app: &AppId,
+        media: MediaId,
+        now: UnixSeconds,
+    ) -> Result<bool, StorageError> {
+        let mut tx = self.db.begin().await?;
+        let uploader: Option<String> = on!(tx tx, |c| sqlx::query_scalar(MEDIA_RELEASE)
+            .bind(app.as_str()).bind(media.to_string()).fetch_optional(c).await)?;
+        let Some(uploader) = uploader else { return Ok(false) };
+        let change = Change::File(app.clone(), media);
+        let seq = changes::append(&mut tx, &change, Reach::Widens, now).await?;
+        let data = json!({ "mediaId": media.to_string(), "uid": uploader });
+        outbox::append(&mut tx, app, WebhookEvent::MediaReady, &data, Some(seq), now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Refuses a file that arrives or is held, for good; its bytes go later. `code` says why.
+    /// `false` if there was none to refuse.
+    pub async fn refuse(
+        &self,
+        app: &AppId,
+        media: MediaId,
+        code: &str,
+        now: UnixSeconds,
+    ) -> Result<bool, StorageError> {
+        let mut tx = self.db.begin().await?;
+        let change = Change::File(app.clone(), media);
+        let seq = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
+        let uploader: Option<String> = on!(tx tx, |c| sqlx::query_scalar(MEDIA_REFUSE)
+            .bind(app.as_str()).bind(media.to_string()).bind(code).bind(now.0).bind(seq.0)
+            .fetch_optional(c).await)?;
+        let Some(uploader) = uploader else { return Ok(false) };
+        let data = json!({ "mediaId": media.to_string(), "uid": uploader, "code": code });
+        outbox::append(&mut tx, app, WebhookEvent::MediaRefused, &data, Some(seq), now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// The file, whatever its state.
@@ -330,8 +434,8 @@ impl MediaFiles {
     }
 }
 
-/// Adds a file that is ready, within the transaction of what it comes with.
-pub(crate) async fn insert_ready(
+/// Adds a file, within the transaction of what it comes with.
+pub(crate) async fn insert(
     tx: &mut Tx,
     app: &AppId,
     new: &NewMedia<'_>,
@@ -343,12 +447,37 @@ pub(crate) async fn insert_ready(
         .bind(&*new.original.extension).bind(&*new.original.content_type)
         .bind(stored_size(new.original.size_bytes)).bind(new.width.map(i64::from))
         .bind(new.height.map(i64::from)).bind(new.duration_ms.map(stored_size))
-        .bind(new.received_sha256.0.to_vec()).bind(now.0).execute(c).await.map(|_| ()))?;
+        .bind(new.received_sha256.0.to_vec()).bind(now.0).bind(new.state().place())
+        .bind(new.thumb_hash).execute(c).await.map(|_| ()))?;
+    settle(tx, app, new, now).await
+}
+
+/// What goes with the row of a file whose bytes are there: versions, work to do, news.
+pub(crate) async fn settle(
+    tx: &mut Tx,
+    app: &AppId,
+    new: &NewMedia<'_>,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
     add(tx, app, new.id, Variant::Original, new.original).await?;
+    for (variant, version) in new.thumbnails {
+        add(tx, app, new.id, *variant, version).await?;
+    }
+    let key = jobs::file_key(app, new.id);
+    if new.pending.scan {
+        jobs::append(tx, JobKind::Scan, &key, now).await?;
+    }
+    if new.pending.poster {
+        jobs::append(tx, JobKind::Thumbnail, &key, now).await?;
+    }
     let change = Change::File(app.clone(), new.id);
     let seq = changes::append(tx, &change, Reach::Widens, now).await?;
     quota::check(tx, app).await?;
-    for event in [WebhookEvent::MediaUploaded, WebhookEvent::MediaReady] {
+    let mut events = vec![WebhookEvent::MediaUploaded];
+    if new.state() == FileState::Ready {
+        events.push(WebhookEvent::MediaReady);
+    }
+    for event in events {
         let data = json!({ "mediaId": new.id.to_string(), "uid": new.uploader.as_str() });
         outbox::append(tx, app, event, &data, Some(seq), now).await?;
     }

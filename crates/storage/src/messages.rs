@@ -7,7 +7,7 @@ use crate::attachments::{Attachment, link, unlink};
 use crate::column::column;
 use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
-use crate::media::{NewMedia, insert_ready};
+use crate::media::{NewMedia, insert};
 use crate::outbox::{self, WebhookEvent};
 use crate::statement::sql;
 
@@ -220,7 +220,7 @@ impl Messages {
             return Ok(Sent::Before(before));
         }
         for file in files {
-            insert_ready(&mut tx, app, file, now).await?;
+            insert(&mut tx, app, file, now).await?;
         }
         let (receiver_kind, receiver) = new.receiver.stored();
         let message: Message = on!(tx tx, |c| sqlx::query_as(MESSAGE_ADD)

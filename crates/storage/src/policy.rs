@@ -37,6 +37,8 @@ pub struct AppPolicy {
     pub presigned_urls_per_minute: Option<u32>,
     /// Bytes all files of the app may take; `None`: no bound.
     pub storage_quota_bytes: Option<u64>,
+    /// The types of files it takes, as they are sniffed: `*/*`, `image/*`, `image/png`.
+    pub allowed_types: Vec<String>,
 }
 
 impl Default for AppPolicy {
@@ -50,6 +52,7 @@ impl Default for AppPolicy {
             presigned_urls_per_minute_per_session: 10_000,
             presigned_urls_per_minute: None,
             storage_quota_bytes: None,
+            allowed_types: vec!["*/*".to_owned()],
         }
     }
 }

@@ -11,12 +11,15 @@ use crate::statement::sql;
 sql! {
     Both {
         QUOTA_POLICY = "SELECT policy FROM app WHERE id = $1";
-        QUOTA_USED = "SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM media_version
-            WHERE app_id = $1";
+        QUOTA_USED = "SELECT CAST(COALESCE((SELECT SUM(size_bytes) FROM media_version
+            WHERE app_id = $1), 0) + COALESCE((SELECT SUM(u.size_bytes) FROM upload u
+            JOIN media f ON f.app_id = u.app_id AND f.id = u.media_id
+            WHERE u.app_id = $1 AND f.state = 0), 0) AS BIGINT)";
     }
 }
 
-/// Refuses what the transaction has added if the app's files take more than their room now.
+/// Refuses what the transaction has added if the app's files, announced ones included, take more
+/// than their room now.
 pub(crate) async fn check(tx: &mut Tx, app: &AppId) -> Result<(), StorageError> {
     let policy: String = on!(tx tx, |c| sqlx::query_scalar(QUOTA_POLICY)
         .bind(app.as_str()).fetch_one(c).await)?;

@@ -52,6 +52,7 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::quota::ALL_SQL,
     crate::sessions::ALL_SQL,
     crate::signing_keys::ALL_SQL,
+    crate::uploads::ALL_SQL,
     crate::url_views::ALL_SQL,
     crate::user_deletion::ALL_SQL,
     crate::user_pages::ALL_SQL,

@@ -180,6 +180,24 @@ impl TestServer {
         self.running.as_ref().unwrap().installation().deliver_webhooks().await.unwrap();
     }
 
+    /// Does the work on files that is due by the clock.
+    ///
+    /// # Panics
+    ///
+    /// If the database fails.
+    pub async fn work_on_files(&self) {
+        self.running.as_ref().unwrap().installation().work_on_files().await.unwrap();
+    }
+
+    /// Clears away what is due by the clock.
+    ///
+    /// # Panics
+    ///
+    /// If the server is down.
+    pub async fn clear_away(&self) {
+        self.running.as_ref().unwrap().installation().clear_away().await;
+    }
+
     /// Writes what the ledger has noted, and does what is due there by the clock.
     ///
     /// # Panics

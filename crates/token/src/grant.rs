@@ -33,6 +33,8 @@ pub enum Purpose {
     Backup,
     /// Moving the bytes to another store.
     Migration,
+    /// Looking for malware.
+    Scan,
     /// Making a thumbnail.
     Thumbnail,
 }

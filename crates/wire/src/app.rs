@@ -13,7 +13,7 @@ use utoipa::ToSchema;
     "backEndPresignTtlMaxSeconds": 604_800, "ledger": "full", "ledgerRetentionDays": 90,
     "coldBytesPerMinutePerSession": null, "coldBytesPerMinute": null,
     "presignedUrlsPerMinutePerSession": 10_000, "presignedUrlsPerMinute": null,
-    "storageQuotaBytes": null, "createdAt": 1_790_000_000, "updatedAt": 1_790_000_000
+    "storageQuotaBytes": null, "allowedTypes": ["*/*"], "createdAt": 1_790_000_000, "updatedAt": 1_790_000_000
 }))]
 pub struct App {
     /// `[a-z0-9]`, 4 to 32 of them, without `fat`; part of every media URL.
@@ -52,6 +52,8 @@ pub struct App {
     pub presigned_urls_per_minute: Option<u32>,
     /// Bytes all files of the app may take; `null`: no bound.
     pub storage_quota_bytes: Option<u64>,
+    /// The types of files it takes, as their bytes are: `*/*`, `image/*`, `image/png`.
+    pub allowed_types: Vec<String>,
     /// When the app was made.
     pub created_at: i64,
     /// When it was last changed.
@@ -160,6 +162,9 @@ pub struct UpdateSettings {
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub storage_quota_bytes: Option<Option<i64>>,
+    /// 1 to 50, each `*/*`, a kind such as `image/*`, or a type such as `image/png`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_types: Option<Vec<String>>,
 }
 
 /// Tells a `null` that was sent from nothing said.

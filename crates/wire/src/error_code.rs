@@ -115,6 +115,15 @@ error_codes! {
     StepNotAllowed = "ERR_STEP_NOT_ALLOWED", 409, "Token Based File Access only goes forward: off, observe, on.";
     StorageQuotaExceeded = "ERR_STORAGE_QUOTA_EXCEEDED", 507, "The files of this app take all the room that it was given.";
     StoreFull = "ERR_STORE_FULL", 507, "The server has no room left; nothing was kept.";
+    HashMismatch = "ERR_HASH_MISMATCH", 422, "The bytes of the file are not those whose SHA-256 was announced; nothing was kept.";
+    ChecksumMismatch = "ERR_CHECKSUM_MISMATCH", 460, "The bytes of this call are not those of Upload-Checksum; nothing of it was kept.";
+    FileInfected = "ERR_FILE_INFECTED", 422, "The scanner found malware in the file.";
+    FileUnscannable = "ERR_FILE_UNSCANNABLE", 422, "The file is beyond what the scanner looks at, so nobody can say that it is clean.";
+    UploadNotFound = "ERR_UPLOAD_NOT_FOUND", 404, "There is no such upload, or it is not the caller's.";
+    UploadExpired = "ERR_UPLOAD_EXPIRED", 410, "The time of this upload is over; begin it again.";
+    UploadOffset = "ERR_UPLOAD_OFFSET", 409, "The bytes would not go on where the last ended; ask for the offset and go on there.";
+    TooManyUploads = "ERR_TOO_MANY_UPLOADS", 429, "The user has too many uploads under way; end one or try again after Retry-After.";
+    TusVersion = "ERR_TUS_VERSION", 412, "The client speaks another version of tus than 1.0.0.";
     NotLoggedIn = "ERR_NOT_LOGGED_IN", 0, "SDK: nobody is logged in, or the session has ended.";
     Network = "ERR_NETWORK", 0, "SDK: the server could not be reached; asking again may help.";
     InvalidResponse = "ERR_INVALID_RESPONSE", 0, "SDK: the answer is not what this version understands.";
@@ -292,7 +301,7 @@ mod tests {
             assert_eq!(serde_json::from_str::<ErrorCode>(&format!("\"{text}\"")).unwrap(), code);
             assert!(matches!(code.status(), 0 | 400..=599), "{text}");
         }
-        assert_eq!(seen.len(), 65);
+        assert_eq!(seen.len(), 74);
     }
 
     #[test]

@@ -36,6 +36,7 @@ mod revocation;
 mod secret;
 mod session;
 mod signing_key;
+mod upload;
 mod user;
 mod webhook;
 
@@ -79,6 +80,7 @@ pub use session::{AuthToken, ClientInfo, CreateAuthToken, FatAnswer, Me, Session
 pub use signing_key::{
     RevokedSigningKey, RotateSigningKey, RotatedSigningKey, SigningKey, SigningPurpose,
 };
+pub use upload::{AnnouncedFile, FormRequest, UploadStatus, UploadUrl, UploadUrlRequest};
 pub use user::{
     BlockUsers, BlockedUser, CreateUser, DeactivateUsers, DeleteUser, MAX_UIDS, MediaOfUser,
     ReactivateUsers, UpdateUser, User, UserStatus, UsersQuery,

@@ -124,6 +124,9 @@ pub struct Attachment {
     /// Clean media URLs of smaller pictures of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thumbnails: Vec<String>,
+    /// What a page shows while it loads: a `ThumbHash` (evanw.github.io/thumbhash) in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumb_hash: Option<String>,
 }
 
 // `duration` is never NaN: JSON has none.

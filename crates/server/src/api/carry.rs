@@ -1,6 +1,7 @@
 //! Carrying a file needs the right to read it at that moment.
 
-use cloakroom_token::{MediaUrl, MediaUrlError, Variant};
+use cloakroom_storage::Media;
+use cloakroom_token::{FileState, MediaPath, MediaUrl, MediaUrlError, Variant};
 use cloakroom_wire::SendData;
 
 use super::Api;
@@ -45,6 +46,10 @@ async fn carry_one(
     if *path.app() != actor.app.id {
         return Err(ApiError::ForeignUrl);
     }
+    if let Some(own) = own_fresh(api, actor, path).await? {
+        let name = without_credentials(api.access.origin(), name.unwrap_or(&own.file_name).into());
+        return Ok(Carried { name, ..Carried::of_stored(own) });
+    }
     let grant = api
         .access
         .decide(path, &actor.claim, None)
@@ -68,4 +73,21 @@ async fn carry_one(
         height: media.height.filter(|_| original),
         duration_ms: media.duration_ms,
     })
+}
+
+/// A file that the sender uploaded and no message has carried yet: it need not be checked to the
+/// end, and until its bytes were known its URL may have had another extension.
+async fn own_fresh(api: &Api, actor: &Actor, path: &MediaPath) -> Result<Option<Media>, ApiError> {
+    if path.variant() != Variant::Original {
+        return Ok(None);
+    }
+    let media = api.db.media().by_id(&actor.app.id, path.media()).await?;
+    let own = media.filter(|media| {
+        media.uploader == actor.uid && !media.ever_carried && media.revoked_at.is_none()
+    });
+    match own {
+        Some(own) if matches!(own.state, FileState::Checking | FileState::Ready) => Ok(Some(own)),
+        Some(own) if own.state == FileState::Receiving => Err(ApiError::FileNotReady),
+        _ => Ok(None),
+    }
 }

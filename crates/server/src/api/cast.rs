@@ -105,11 +105,11 @@ impl<'a> Cast<'a> {
             None => Content::of_stored(&message.data)?,
         };
         let origin = self.api.access.origin();
-        let attachments: Vec<_> = content
-            .attachments
-            .iter()
-            .filter_map(|carried| carried.attachment(origin, &self.app.id))
-            .collect();
+        let mut attachments = Vec::with_capacity(content.attachments.len());
+        for carried in &content.attachments {
+            let file = self.api.access.media(&self.app.id, carried.media).await?;
+            attachments.extend(carried.attachment(origin, &self.app.id, file.as_deref()));
+        }
         let (receiver_type, receiver_id) = match message.receiver {
             Receiver::Group(guid) => (ReceiverType::Group, String::from(guid)),
             Receiver::User(uid) => (ReceiverType::User, String::from(uid)),

@@ -1,7 +1,9 @@
 //! What a message says, as it is stored: files by their id, never by URL.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use cloakroom_ingest::{ContentType, Inline};
-use cloakroom_storage::Attachment as Link;
+use cloakroom_storage::{Attachment as Link, Media, StoredFile};
 use cloakroom_token::{AppId, MediaId, MediaOrigin, MediaPath, MediaUrl, Variant};
 use cloakroom_wire::{Attachment, SendData};
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,7 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::incoming::{value_without_credentials, without_credentials};
+use crate::intake::Kept;
 
 /// What a message says.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -91,12 +94,53 @@ pub(super) struct Carried {
 }
 
 impl Carried {
-    /// As it goes out; `None` if it cannot stand in a URL, which nothing stored can fail to.
-    pub(super) fn attachment(&self, origin: &MediaOrigin, app: &AppId) -> Option<Attachment> {
-        let path =
-            MediaPath::new(app.clone(), self.media, self.rendition(), &self.extension).ok()?;
+    /// A file that comes with the message.
+    pub(super) fn of_kept(kept: &Kept) -> Self {
+        let new = kept.cleaned();
+        Self {
+            media: kept.id,
+            variant: None,
+            name: kept.file_name().to_owned(),
+            mime_type: new.content_type.as_str().to_owned(),
+            extension: new.extension.to_owned(),
+            size: kept.version.size_bytes,
+            width: new.width,
+            height: new.height,
+            duration_ms: new.duration_ms,
+        }
+    }
+
+    /// A whole file that is stored.
+    pub(super) fn of_stored(media: Media) -> Self {
+        Self {
+            media: media.id,
+            variant: None,
+            name: media.file_name,
+            mime_type: media.content_type,
+            extension: media.extension,
+            size: media.size_bytes,
+            width: media.width,
+            height: media.height,
+            duration_ms: media.duration_ms,
+        }
+    }
+
+    /// As it goes out, with what is known of the file by now; `None` if it cannot stand in a URL,
+    /// which nothing stored can fail to.
+    pub(super) fn attachment(
+        &self,
+        origin: &MediaOrigin,
+        app: &AppId,
+        file: Option<&StoredFile>,
+    ) -> Option<Attachment> {
+        let url = |variant, extension: &str| {
+            let path = MediaPath::new(app.clone(), self.media, variant, extension).ok()?;
+            Some(MediaUrl::new(origin.clone(), path).to_string())
+        };
+        let smaller = file.filter(|_| self.rendition() == Variant::Original);
+        let renditions = smaller.into_iter().flat_map(|file| &file.versions);
         Some(Attachment {
-            url: MediaUrl::new(origin.clone(), path).to_string(),
+            url: url(self.rendition(), &self.extension)?,
             name: self.name.clone(),
             mime_type: self.mime_type.clone(),
             extension: self.extension.clone(),
@@ -104,7 +148,11 @@ impl Carried {
             width: self.width,
             height: self.height,
             duration: self.duration_ms.map(seconds),
-            thumbnails: Vec::new(),
+            thumbnails: renditions
+                .filter(|(variant, _)| *variant != Variant::Original)
+                .filter_map(|(variant, version)| url(*variant, &version.extension))
+                .collect(),
+            thumb_hash: file.and_then(|file| Some(STANDARD.encode(file.thumb_hash.as_ref()?))),
         })
     }
 
@@ -188,7 +236,7 @@ mod tests {
         let read = Content::of_stored(&stored).unwrap();
         let origin = MediaOrigin::parse("https://files.test").unwrap();
         let app = AppId::parse("demoapp").unwrap();
-        let out = read.attachments[0].attachment(&origin, &app).unwrap();
+        let out = read.attachments[0].attachment(&origin, &app, None).unwrap();
         assert_eq!(out.url, format!("https://files.test/demoapp/media/{}.png", "ab".repeat(16)));
         assert_eq!(out.duration, Some(1.5));
     }

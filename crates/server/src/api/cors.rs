@@ -6,11 +6,13 @@ use axum::response::{IntoResponse, Response};
 /// Answers a preflight without looking anything up.
 pub(super) fn preflight() -> Response {
     let fixed = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, DELETE, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
         (
             header::ACCESS_CONTROL_ALLOW_HEADERS,
             "appid, authtoken, apikey, onbehalfof, content-type, resource, sdk, range, \
-             if-none-match, idempotency-key",
+             if-none-match, idempotency-key, tus-resumable, upload-length, upload-offset, \
+             upload-metadata, upload-checksum, upload-defer-length, upload-concat, \
+             x-http-method-override, x-requested-with",
         ),
         (header::ACCESS_CONTROL_MAX_AGE, "7200"),
     ];
@@ -22,7 +24,12 @@ pub(super) fn preflight() -> Response {
 pub(super) fn on_every_answer(headers: &mut HeaderMap) {
     let fixed = [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "Retry-After, Date, Idempotency-Replayed"),
+        (
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            "Retry-After, Date, Idempotency-Replayed, Location, Tus-Resumable, Tus-Version, \
+             Tus-Extension, Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Expires, \
+             Upload-Metadata, Media-Url",
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];

@@ -1,6 +1,6 @@
 //! A message on its way in, before it is known whether it may be sent.
 
-use cloakroom_storage::{Receiver, Staged};
+use cloakroom_storage::Receiver;
 use cloakroom_token::{Guid, Uid};
 use cloakroom_wire::{ReceiverType, SendData, SendMessage};
 
@@ -9,6 +9,7 @@ use super::caller::{Actor, active};
 use super::error::ApiError;
 use super::get_group::outsider;
 use super::incoming::{bounded, optional};
+use crate::intake::Received;
 
 const MOST_TAGS: usize = 25;
 
@@ -16,14 +17,6 @@ const MOST_TAGS: usize = 25;
 pub(super) struct Draft {
     pub(super) message: SendMessage,
     pub(super) files: Vec<Received>,
-}
-
-/// A file as it came. It goes when this does.
-pub(super) struct Received {
-    pub(super) staged: Staged,
-    pub(super) file_name: String,
-    /// The type its sender gave.
-    pub(super) declared: Option<String>,
 }
 
 impl Draft {
@@ -63,25 +56,29 @@ impl Draft {
         let SendData { attachments, url, .. } = &self.message.data;
         self.files.is_empty() && attachments.is_empty() && url.as_deref().is_none_or(str::is_empty)
     }
+}
 
-    /// To whom it goes, if the sender may write there.
-    pub(super) async fn receiver(&self, api: &Api, actor: &Actor) -> Result<Receiver, ApiError> {
-        let app = &actor.app.id;
-        let raw = &self.message.receiver;
-        match self.message.receiver_type {
-            ReceiverType::User => {
-                let uid = Uid::parse(raw).map_err(|_| ApiError::UidNotFound)?;
-                active(api, app, &uid).await?;
-                Ok(Receiver::User(uid))
-            }
-            ReceiverType::Group => {
-                let guid = Guid::parse(raw).map_err(|_| ApiError::GuidNotFound)?;
-                let groups = api.db.groups();
-                let group = groups.by_guid(app, &guid).await?.ok_or(ApiError::GuidNotFound)?;
-                let membership = groups.membership(app, &guid, &actor.uid).await?;
-                membership.ok_or_else(|| outsider(&group))?;
-                Ok(Receiver::Group(guid))
-            }
+/// To whom something goes, if its sender may write there.
+pub(super) async fn receiver(
+    api: &Api,
+    actor: &Actor,
+    receiver_type: ReceiverType,
+    raw: &str,
+) -> Result<Receiver, ApiError> {
+    let app = &actor.app.id;
+    match receiver_type {
+        ReceiverType::User => {
+            let uid = Uid::parse(raw).map_err(|_| ApiError::UidNotFound)?;
+            active(api, app, &uid).await?;
+            Ok(Receiver::User(uid))
+        }
+        ReceiverType::Group => {
+            let guid = Guid::parse(raw).map_err(|_| ApiError::GuidNotFound)?;
+            let groups = api.db.groups();
+            let group = groups.by_guid(app, &guid).await?.ok_or(ApiError::GuidNotFound)?;
+            let membership = groups.membership(app, &guid, &actor.uid).await?;
+            membership.ok_or_else(|| outsider(&group))?;
+            Ok(Receiver::Group(guid))
         }
     }
 }

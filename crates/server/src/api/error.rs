@@ -12,6 +12,7 @@ use cloakroom_wire::{Created, ErrorBody, ErrorCode, ErrorDetails, ErrorEnvelope}
 
 use super::plain::plain;
 use crate::access::ReceiptError;
+use crate::intake::IntakeError;
 
 /// Characters of a message that come from the reader of a body.
 const MOST_SAID: usize = 200;
@@ -96,9 +97,12 @@ pub(super) enum ApiError {
         /// What it may have.
         limit_bytes: u64,
     },
-    /// A file that is not what it begins like, or an image beyond bounds.
-    #[error("the file is damaged or has too many pixels, so its metadata cannot be removed")]
-    FileTypeRefused,
+    /// A file whose bytes still arrive.
+    #[error("the bytes of this file have not all come; send it when its upload has ended")]
+    FileNotReady,
+    /// A file that is not taken in.
+    #[error("{0}")]
+    FileRefused(#[source] IntakeError),
     /// An attachment on another host.
     #[error("an attachment is a file uploaded to this app; links belong into the text")]
     ForeignUrl,
@@ -195,6 +199,15 @@ pub(super) enum ApiError {
     /// The app's files have no room for more.
     #[error("the files of this app take all the room that it was given; nothing was kept")]
     StorageQuotaExceeded,
+    /// More uploads under way than a user may have.
+    #[error("this user has {limit} uploads under way; end one or wait until one expires")]
+    TooManyUploads {
+        /// What a user may have.
+        limit: u32,
+    },
+    /// The client speaks another version of tus, or none.
+    #[error("send the header Tus-Resumable: 1.0.0")]
+    TusVersion,
     /// More URLs than one call takes.
     #[error("one call takes at most {limit} URLs; split the list")]
     TooManyUrls {
@@ -213,6 +226,21 @@ pub(super) enum ApiError {
         /// Its name, fit to be shown.
         name: String,
     },
+    /// The bytes of one call are not those of their checksum; none of them were kept.
+    #[error("the bytes are not those of Upload-Checksum; nothing of this call was kept")]
+    UploadChecksum,
+    /// An upload whose time is over.
+    #[error("the time of this upload is over; begin it again")]
+    UploadExpired,
+    /// No such upload, or not the caller's.
+    #[error("there is no such upload, or it is not yours")]
+    UploadNotFound,
+    /// The bytes would not go on where the last ended.
+    #[error("the upload goes on at byte {at}")]
+    UploadOffset {
+        /// Where it goes on.
+        at: u64,
+    },
     /// The upload ended before its closing boundary, or is no multipart body.
     #[error("the upload ended early or is not multipart/form-data; nothing was kept")]
     UploadTruncated,
@@ -230,6 +258,16 @@ pub(super) enum ApiError {
 impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
         Self::Storage(error)
+    }
+}
+
+impl From<IntakeError> for ApiError {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Storage(error) => error.into(),
+            IntakeError::Cut(error) => Self::internal(error),
+            other => Self::FileRefused(other),
+        }
     }
 }
 
@@ -275,7 +313,8 @@ impl ApiError {
             Self::FileCountExceeded { .. } => ErrorCode::FileCountExceeded,
             Self::FileEmpty => ErrorCode::FileEmpty,
             Self::FileSizeExceeded { .. } => ErrorCode::FileSizeExceeded,
-            Self::FileTypeRefused => ErrorCode::FileTypeRefused,
+            Self::FileNotReady => ErrorCode::NotReady,
+            Self::FileRefused(error) => error.refusal().unwrap_or(ErrorCode::Busy),
             Self::ForeignUrl => ErrorCode::ForeignUrl,
             Self::GuidAlreadyExists => ErrorCode::GuidAlreadyExists,
             Self::GuidNotFound => ErrorCode::GuidNotFound,
@@ -303,6 +342,12 @@ impl ApiError {
                 ErrorCode::StorageQuotaExceeded
             }
             Self::Internal(_) | Self::Storage(_) => ErrorCode::Internal,
+            Self::TooManyUploads { .. } => ErrorCode::TooManyUploads,
+            Self::TusVersion => ErrorCode::TusVersion,
+            Self::UploadChecksum => ErrorCode::ChecksumMismatch,
+            Self::UploadExpired => ErrorCode::UploadExpired,
+            Self::UploadNotFound => ErrorCode::UploadNotFound,
+            Self::UploadOffset { .. } => ErrorCode::UploadOffset,
             Self::TooManyMembers { .. } => ErrorCode::TooManyMembers,
             Self::TooManyUrls { .. } => ErrorCode::TooManyUrls,
             Self::UidAlreadyExists => ErrorCode::UidAlreadyExists,
@@ -353,7 +398,10 @@ impl IntoResponse for ApiError {
             Self::RateLimited(wait) => {
                 response.headers_mut().insert(header::RETRY_AFTER, wait.seconds.into());
             }
-            Self::TooManyStreams => {
+            Self::FileNotReady => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::TooManyStreams | Self::TooManyUploads { .. } => {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
             }
             _ => {}

@@ -45,6 +45,7 @@ pub(super) fn app_of(app: stored::App) -> App {
         presigned_urls_per_minute_per_session,
         presigned_urls_per_minute,
         storage_quota_bytes,
+        allowed_types,
         ..
     } = policy;
     App {
@@ -66,6 +67,7 @@ pub(super) fn app_of(app: stored::App) -> App {
         presigned_urls_per_minute_per_session,
         presigned_urls_per_minute,
         storage_quota_bytes,
+        allowed_types,
         created_at: app.created_at.0,
         updated_at: app.updated_at.0,
     }

@@ -1,13 +1,13 @@
 //! Bytes first, rows second: a message is there with all its files, or nothing of it is.
 
-use cloakroom_storage::{App, NewMedia, NewMessage, Receiver, Sent, StorageError};
-use cloakroom_token::{Audience, BlobKey, FileVersion, MediaId, Uid, UnixSeconds};
+use cloakroom_storage::{App, NewMessage, Receiver, Sent, StorageError};
+use cloakroom_token::{MediaId, UnixSeconds};
 
 use super::Api;
 use super::caller::Actor;
 use super::content::{Carried, Content};
 use super::error::ApiError;
-use super::ingest::Ingested;
+use crate::intake::{Ingested, Kept};
 use crate::secret;
 
 /// A message that may be sent, with the bytes that go with it.
@@ -20,13 +20,6 @@ pub(super) struct Sendable {
     pub(super) files: Vec<Ingested>,
 }
 
-/// A file whose bytes are stored.
-struct Kept {
-    id: MediaId,
-    version: FileVersion,
-    ingested: Ingested,
-}
-
 impl Sendable {
     /// Stores bytes, then message, files and links in one transaction. If that fails, the bytes go
     /// again; what a crash leaves is the janitor's.
@@ -36,27 +29,30 @@ impl Sendable {
         actor: &Actor,
     ) -> Result<cloakroom_storage::Message, ApiError> {
         let now = api.access.now();
-        let size_bytes = self.files.iter().map(|file| file.staged.size_bytes()).sum();
+        let size_bytes = self.files.iter().map(Ingested::size_bytes).sum();
         has_room(api, &actor.app, size_bytes).await?;
         let mut kept = Vec::with_capacity(self.files.len());
         for ingested in std::mem::take(&mut self.files) {
-            match keep_bytes(api, ingested, now).await {
+            match api.intake.keep(MediaId::from_bytes(secret::random()), ingested, now).await {
                 Ok(one) => kept.push(one),
                 Err(error) => {
-                    forget(api, &kept).await;
-                    return Err(error);
+                    api.intake.forget(&kept).await;
+                    return Err(error.into());
                 }
             }
         }
-        self.content.attachments.extend(kept.iter().map(Kept::carried));
+        self.content.attachments.extend(kept.iter().map(Carried::of_kept));
         match self.write(api, actor, &kept, now).await {
-            Ok(Sent::New(message)) => Ok(message),
+            Ok(Sent::New(message)) => {
+                api.intake.wake();
+                Ok(message)
+            }
             Ok(Sent::Before(message)) => {
-                forget(api, &kept).await;
+                api.intake.forget(&kept).await;
                 Ok(message)
             }
             Err(error) => {
-                forget(api, &kept).await;
+                api.intake.forget(&kept).await;
                 Err(error)
             }
         }
@@ -93,38 +89,6 @@ impl Sendable {
     }
 }
 
-impl Kept {
-    fn row<'a>(&'a self, uploader: &'a Uid) -> NewMedia<'a> {
-        NewMedia {
-            id: self.id,
-            uploader,
-            audience: Audience::Conversation,
-            conversation: None,
-            file_name: &self.ingested.file_name,
-            width: self.ingested.cleaned.width,
-            height: self.ingested.cleaned.height,
-            duration_ms: self.ingested.cleaned.duration_ms,
-            received_sha256: self.ingested.received_sha256,
-            original: &self.version,
-        }
-    }
-
-    fn carried(&self) -> Carried {
-        let cleaned = &self.ingested.cleaned;
-        Carried {
-            media: self.id,
-            variant: None,
-            name: self.ingested.file_name.clone(),
-            mime_type: cleaned.content_type.as_str().to_owned(),
-            extension: cleaned.extension.to_owned(),
-            size: self.version.size_bytes,
-            width: cleaned.width,
-            height: cleaned.height,
-            duration_ms: cleaned.duration_ms,
-        }
-    }
-}
-
 /// Refuses bytes beyond the app's quota before they are kept. The transaction that makes their rows
 /// asks again.
 pub(super) async fn has_room(api: &Api, app: &App, size_bytes: u64) -> Result<(), ApiError> {
@@ -135,27 +99,4 @@ pub(super) async fn has_room(api: &Api, app: &App, size_bytes: u64) -> Result<()
         return Err(ApiError::StorageQuotaExceeded);
     }
     Ok(())
-}
-
-async fn keep_bytes(api: &Api, ingested: Ingested, now: UnixSeconds) -> Result<Kept, ApiError> {
-    let blob = BlobKey::from_bytes(secret::random());
-    api.blobs.put(blob, &ingested.staged).await?;
-    let version = FileVersion {
-        blob,
-        size_bytes: ingested.staged.size_bytes(),
-        content_type: ingested.cleaned.content_type.as_str().into(),
-        extension: ingested.cleaned.extension.into(),
-        content_sha256: ingested.staged.sha256(),
-        stored_at: now,
-    };
-    Ok(Kept { id: MediaId::from_bytes(secret::random()), version, ingested })
-}
-
-/// Removes bytes that no row names. A failure is the janitor's to mend.
-async fn forget(api: &Api, kept: &[Kept]) {
-    for one in kept {
-        if let Err(error) = api.blobs.delete(one.version.blob).await {
-            tracing::warn!(%error, "bytes of a message that was not kept are left to the janitor");
-        }
-    }
 }

@@ -8,6 +8,7 @@
 //!
 //! Every answer is JSON: `{"data": …, "meta": …}` or `{"error": {"code", "message"}}`.
 
+mod announce;
 mod api_limits;
 mod body;
 mod caller;
@@ -60,6 +61,7 @@ mod get_revocation;
 mod get_sessions;
 mod get_settings;
 mod get_signing_keys;
+mod get_upload;
 mod get_user;
 mod get_users;
 mod get_webhook_deliveries;
@@ -67,7 +69,6 @@ mod get_webhooks;
 mod group_password;
 mod idempotency;
 mod incoming;
-mod ingest;
 mod keep;
 mod kept;
 mod openapi;
@@ -80,12 +81,14 @@ mod post_auth_token;
 mod post_banned_user;
 mod post_blocked_users;
 mod post_delegated_key;
+mod post_file;
 mod post_group;
 mod post_group_member;
 mod post_me_events;
 mod post_me_fat;
 mod post_message;
 mod post_revocation;
+mod post_upload_url;
 mod post_user;
 mod post_user_session;
 mod post_webhook;
@@ -110,6 +113,7 @@ mod rotate_webhook_secret;
 mod sdk;
 mod shown_once;
 mod test_webhook;
+mod tus;
 mod uids;
 mod upload;
 mod webhook_body;
@@ -122,8 +126,7 @@ use axum::http::Method;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use cloakroom_storage::{Blobs, Db, Staging};
-use tokio::sync::Semaphore;
+use cloakroom_storage::Db;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -131,6 +134,7 @@ use utoipa_axum::routes;
 use crate::access::Access;
 use crate::clock::Clock;
 use crate::hosts::Hosts;
+use crate::intake::Intake;
 use crate::ledger::{Act, Keeper};
 use crate::observe::Observer;
 use crate::webhooks::Targets;
@@ -138,16 +142,12 @@ use api_limits::ApiLimits;
 use error::ApiError;
 use event_streams::EventStreams;
 
-/// Files that are cleaned at once: each may hold an image of 64 MiB in memory.
-const INGEST_SLOTS: usize = 2;
-
 /// What the REST API needs.
 #[derive(Clone)]
 pub(crate) struct ApiState {
     pub(crate) access: Access,
     pub(crate) db: Db,
-    pub(crate) blobs: Blobs,
-    pub(crate) staging: Staging,
+    pub(crate) intake: Intake,
     pub(crate) public_origin: String,
     pub(crate) json_max_bytes: usize,
     pub(crate) clock: Clock,
@@ -161,13 +161,13 @@ pub(crate) struct ApiState {
 struct ApiSurface {
     access: Access,
     db: Db,
-    blobs: Blobs,
-    staging: Staging,
+    intake: Intake,
+    /// The origin under which clients reach it, without a slash at its end.
+    public_origin: String,
     /// Host, port and prefix of the API, without its scheme.
     public_host: String,
     json_max_bytes: usize,
     hosts: Hosts,
-    ingest_slots: Semaphore,
     event_streams: EventStreams,
     limits: ApiLimits,
     targets: Targets,
@@ -196,19 +196,18 @@ pub(crate) fn router(state: ApiState) -> Router {
 }
 
 fn surface(state: ApiState) -> Api {
-    let ApiState { access, db, blobs, staging, public_origin, json_max_bytes, .. } = state;
+    let ApiState { access, db, intake, public_origin, json_max_bytes, .. } = state;
     let hosts = Hosts::of_origin(&public_origin);
     let public_host =
         public_origin.split_once("://").map_or(public_origin.as_str(), |(_, host)| host);
     Arc::new(ApiSurface {
         access,
         db,
-        blobs,
-        staging,
+        intake,
+        public_origin: public_origin.trim_end_matches('/').to_owned(),
         public_host: public_host.trim_end_matches('/').to_owned(),
         json_max_bytes,
         hosts,
-        ingest_slots: Semaphore::new(INGEST_SLOTS),
         event_streams: EventStreams::default(),
         limits: ApiLimits::new(&state.clock, state.proxy_hops),
         targets: state.targets,
@@ -286,6 +285,16 @@ fn versioned() -> OpenApiRouter<Api> {
         .routes(routes!(get_media_files::get_media_files))
         .routes(routes!(get_media_file::get_media_file, delete_media_file::delete_media_file))
         .routes(routes!(put_media_audience::put_media_audience))
+        .routes(routes!(post_upload_url::post_upload_url))
+        .routes(routes!(tus::create::post_tus_upload))
+        .routes(routes!(
+            tus::status::head_tus_upload,
+            tus::append::patch_tus_upload,
+            tus::append::post_tus_override,
+            tus::terminate::delete_tus_upload
+        ))
+        .routes(routes!(post_file::post_file))
+        .routes(routes!(get_upload::get_upload))
         .routes(routes!(get_api_keys::get_api_keys, post_api_key::post_api_key))
         .routes(routes!(delete_api_key::delete_api_key))
         .routes(routes!(rotate_api_key::rotate_api_key))
@@ -321,6 +330,7 @@ fn versioned() -> OpenApiRouter<Api> {
 /// says is in force when it is read; CORS on everything.
 async fn on_every_request(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_tus = tus::serves(request.uri().path());
     let mut response = if !api.hosts.serves(request.headers(), request.uri()) {
         ApiError::Misdirected.into_response()
     } else if *request.method() == Method::OPTIONS {
@@ -337,5 +347,8 @@ async fn on_every_request(State(api): State<Api>, mut request: Request, next: Ne
         }
     };
     cors::on_every_answer(response.headers_mut());
+    if is_tus {
+        tus::on_every_answer(response.headers_mut());
+    }
     response
 }

@@ -45,6 +45,7 @@ use super::Api;
         (name = "messages", description = "Messages and the files they carry."),
         (name = "revocations", description = "Taking things back, with a receipt."),
         (name = "media", description = "Files and presigned URLs."),
+        (name = "uploads", description = "Files whose bytes come before their message."),
         (name = "delegated_keys", description = "Keys with which a back end presigns by itself."),
         (name = "ledger", description = "Who read what, and who changed what."),
         (name = "apikeys", description = "Keys of the app's back end."),
@@ -88,7 +89,7 @@ fn for_each_call(document: &mut Value, mut visit: impl FnMut(&str, &str, &mut Va
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, item) in paths.into_iter().flatten() {
         for (method, call) in item.as_object_mut().into_iter().flatten() {
-            if matches!(method.as_str(), "get" | "put" | "post" | "delete" | "patch") {
+            if matches!(method.as_str(), "get" | "head" | "put" | "post" | "delete" | "patch") {
                 visit(method, path, call);
             }
         }
@@ -121,8 +122,8 @@ fn complete(document: &mut Document) {
     }
 }
 
-/// The one path whose calls name no app.
-const WITHOUT_APP: [&str; 2] = ["/v3/apps", "/v3/signing_keys"];
+/// Where calls name no app.
+const WITHOUT_APP: [&str; 3] = ["/v3/apps", "/v3/signing_keys", "/v3/files/upload/"];
 
 fn is_without_app(path: &str) -> bool {
     WITHOUT_APP.iter().any(|prefix| path.starts_with(prefix))
@@ -149,9 +150,8 @@ fn of_every_call(operation: &mut Operation, of_an_app: bool) {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch]
-        .into_iter()
-        .flatten()
+    let PathItem { get, head, put, post, delete, patch, .. } = item;
+    [get, head, put, post, delete, patch].into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -49,6 +49,16 @@ impl PathPart for MediaId {
     }
 }
 
+/// The id of an upload: that of the file it becomes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct UploadId(pub(super) MediaId);
+
+impl PathPart for UploadId {
+    fn read(raw: &str) -> Result<Self, ApiError> {
+        MediaId::parse(raw).map(Self).map_err(|_| ApiError::UploadNotFound)
+    }
+}
+
 impl PathPart for SessionId {
     fn read(raw: &str) -> Result<Self, ApiError> {
         Self::parse(raw).map_err(|_| ApiError::SessionNotFound)

@@ -15,11 +15,11 @@ use super::carry::carry;
 use super::cast::Cast;
 use super::content::Content;
 use super::defuse::answer;
-use super::draft::Draft;
+use super::draft::{Draft, receiver};
 use super::error::ApiError;
-use super::ingest::ingest;
 use super::keep::Sendable;
 use super::upload;
+use crate::intake::IntakeError;
 
 /// Sends a message.
 ///
@@ -55,7 +55,10 @@ pub(super) async fn post_message(
         Draft { message, files: Vec::new() }
     };
     draft.check(&actor)?;
-    let receiver = draft.receiver(&api, &actor).await?;
+    let receiver = {
+        let SendMessage { receiver_type, receiver: raw, .. } = &draft.message;
+        receiver(&api, &actor, *receiver_type, raw).await?
+    };
     let Draft {
         message: SendMessage { category, message_type, mut data, caption, muid, tags, .. },
         files,
@@ -66,11 +69,11 @@ pub(super) async fn post_message(
     content.attachments = carried;
     let mut ingested = Vec::with_capacity(files.len());
     for file in files {
-        let cleaned = ingest(&api, file).await;
-        if matches!(cleaned, Err(ApiError::FileTypeRefused)) {
-            tell_of_refusal(&api, &actor).await;
+        let taken = api.intake.ingest(&actor.app, file).await;
+        if let Some(code) = taken.as_ref().err().and_then(IntakeError::refusal) {
+            tell_of_refusal(&api, &actor, code).await;
         }
-        ingested.push(cleaned?);
+        ingested.push(taken?);
     }
     let sendable = Sendable {
         receiver,
@@ -95,8 +98,8 @@ pub(super) async fn post_message(
 }
 
 /// Tells webhooks of a refused upload. It changed nothing, so a failure to tell is none of it.
-async fn tell_of_refusal(api: &Api, actor: &Actor) {
-    let data = json!({ "uid": actor.uid.as_str(), "code": ErrorCode::FileTypeRefused });
+async fn tell_of_refusal(api: &Api, actor: &Actor, code: ErrorCode) {
+    let data = json!({ "uid": actor.uid.as_str(), "code": code });
     let (event, now) = (WebhookEvent::MediaRefused, api.access.now());
     if let Err(error) = api.db.webhooks().enqueue(&actor.app.id, event, &data, now).await {
         tracing::warn!(%error, "webhooks were not told of a refused upload");

@@ -14,7 +14,9 @@ use super::caller::AppAdmin;
 use super::error::ApiError;
 use super::get_settings::app_of;
 use super::incoming;
+use crate::intake::AllowList;
 
+const MOST_TYPES: usize = 50;
 const MOST_ORIGINS: usize = 100;
 /// The largest whole number that every JSON reader keeps whole.
 const MOST_BYTES: i64 = (1 << 53) - 1;
@@ -90,6 +92,14 @@ fn apply(update: &UpdateSettings, settings: &mut AppSettings) -> Result<(), ApiE
         .set_or_none(update.presigned_urls_per_minute, &mut policy.presigned_urls_per_minute)?;
     bytes("storageQuotaBytes")
         .set_or_none(update.storage_quota_bytes, &mut policy.storage_quota_bytes)?;
+    if let Some(types) = &update.allowed_types {
+        let is_list = (1..=MOST_TYPES).contains(&types.len());
+        if !is_list || !types.iter().all(|one| AllowList::is_type(one)) {
+            let rule = "must be 1 to 50, each */*, a kind such as image/*, or a type";
+            return Err(ApiError::BadField { field: "allowedTypes", rule });
+        }
+        policy.allowed_types.clone_from(types);
+    }
     Ok(())
 }
 
@@ -178,6 +188,15 @@ mod tests {
                 let refused = applied(json!({ field: bad })).unwrap_err().to_string();
                 assert!(refused.starts_with(&format!("{field} must be {least} to {most}")));
             }
+        }
+    }
+
+    #[test]
+    fn a_list_of_types_is_never_empty_and_holds_types() {
+        let good = applied(json!({"allowedTypes": ["image/*", "application/pdf"]})).unwrap();
+        assert_eq!(good.policy.allowed_types, ["image/*", "application/pdf"]);
+        for bad in [json!([]), json!(["image"]), json!(vec!["image/*"; 51])] {
+            assert!(applied(json!({ "allowedTypes": bad })).is_err(), "{bad}");
         }
     }
 

@@ -5,15 +5,19 @@
 
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use cloakroom_storage::{App, StorageError};
+use cloakroom_token::ContentHash;
 use cloakroom_wire::{ReceiverType, SendData, SendMessage};
 
 use super::Api;
 use super::body::LINGER;
-use super::draft::{Draft, Received};
+use super::draft::Draft;
 use super::error::ApiError;
 use super::keep::has_room;
+use crate::intake::Received;
 
 const MOST_PARTS: usize = 100;
 const MOST_NAME_CHARACTERS: usize = 255;
@@ -142,7 +146,8 @@ async fn stage(api: &Api, app: &App, mut field: Field<'_>) -> Result<Received, A
     let limit_bytes = app.settings.file_size_max;
     let file_name = plain_name(field.file_name().unwrap_or_default());
     let declared = field.content_type().map(str::to_owned);
-    let mut file = api.staging.stage(limit_bytes).await?;
+    let sha256 = content_digest(field.headers())?;
+    let mut file = api.intake.staging().stage(limit_bytes).await?;
     while let Some(chunk) = field.chunk().await.map_err(|error| of_multipart(&error))? {
         file.append(&chunk).await.map_err(|error| match error {
             StorageError::TooLarge { limit_bytes } => ApiError::FileSizeExceeded { limit_bytes },
@@ -152,18 +157,36 @@ async fn stage(api: &Api, app: &App, mut field: Field<'_>) -> Result<Received, A
     if file.size_bytes() == 0 {
         return Err(ApiError::FileEmpty);
     }
-    Ok(Received { staged: file.finish().await?, file_name, declared })
+    Ok(Received { staged: file.finish().await?, file_name, declared, announced: false, sha256 })
 }
 
-/// A file name without folders and control characters.
-fn plain_name(raw: &str) -> String {
+/// The SHA-256 in the header `Content-Digest` of a part (RFC 9530), if there is one.
+pub(super) fn content_digest(headers: &HeaderMap) -> Result<Option<ContentHash>, ApiError> {
+    let Some(value) = headers.get("content-digest") else { return Ok(None) };
+    let mut said = value.to_str().unwrap_or_default().split(',').map(str::trim);
+    let Some(sha256) = said.find_map(|one| one.strip_prefix("sha-256=:")) else {
+        return Ok(None);
+    };
+    let bytes = sha256.strip_suffix(':').and_then(|raw| STANDARD.decode(raw).ok());
+    let hash = bytes.and_then(|bytes| bytes.try_into().ok()).map(ContentHash);
+    let rule = "must be sha-256=:base64 of 32 bytes:";
+    hash.map(Some).ok_or(ApiError::BadField { field: "Content-Digest", rule })
+}
+
+/// A file name without folders, control characters, and those that turn the direction of writing,
+/// by which `gpj.exe` could look like `exe.jpg`.
+pub(super) fn plain_name(raw: &str) -> String {
     let last = raw.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String =
-        last.chars().filter(|c| !c.is_control()).take(MOST_NAME_CHARACTERS).collect();
+    let turns = |c: char| {
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}')
+    };
+    let plain = last.chars().filter(|c| !c.is_control() && !turns(*c));
+    let name: String = plain.take(MOST_NAME_CHARACTERS).collect();
     if name.trim().is_empty() { "file".to_owned() } else { name }
 }
 
-fn of_multipart(error: &MultipartError) -> ApiError {
+pub(super) fn of_multipart(error: &MultipartError) -> ApiError {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::BadField {
             field: "the form",
@@ -184,6 +207,7 @@ mod tests {
             ("/etc/passwd", "passwd"),
             ("C:\\temp\\Katze 1.png", "Katze 1.png"),
             ("a\r\nb\0.txt", "ab.txt"),
+            ("photo\u{202e}gpj.exe", "photogpj.exe"),
             ("", "file"),
             ("dir/", "file"),
         ];

@@ -83,7 +83,8 @@ impl Fuzzed {
         let mut calls = Vec::new();
         for (path, item) in document["paths"].as_object().unwrap() {
             let Some(path) = path.strip_prefix("/v3/") else { continue };
-            for (method, said) in item.as_object().unwrap() {
+            // An answer to HEAD has no body that could be read.
+            for (method, said) in item.as_object().unwrap().iter().filter(|(m, _)| *m != "head") {
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
                 let (path, media) = (format!("/{path}"), media.clone());
                 calls.push(Call { method, path, said: said.clone(), media });

@@ -79,7 +79,7 @@ async fn a_rendition_that_is_not_there_is_said_so_and_opens_nothing_else() {
     let server = TestServer::start().await;
     let alice = server.login("alice").await;
     let url = server.send_picture(&alice, "user:bob").await;
-    let body = json!({"urls": [url], "purpose": "mail", "variant": "small"});
+    let body = json!({"urls": [url], "purpose": "mail", "variant": "large"});
     let item = presign(&server, None, &body).await;
     assert_eq!(item["error"]["code"], "ERR_FILE_NOT_FOUND", "{item}");
 }

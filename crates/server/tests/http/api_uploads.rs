@@ -136,7 +136,7 @@ async fn the_same_muid_twice_keeps_one_file() {
     }
     assert_eq!(ids[0], ids[1]);
     assert_eq!(server.db().media().usage(&app()).await.unwrap().files, 1);
-    assert_eq!(left_behind(&server), 1);
+    assert_eq!(left_behind(&server), 2, "the file and its thumbnail");
 }
 
 /// The beginning of an upload, up to somewhere inside its file.

@@ -22,6 +22,7 @@ mod postgres;
 mod receipt_contract;
 mod secret_contract;
 mod sqlite;
+mod upload_contract;
 mod user_contract;
 mod view_contract;
 mod webhook_contract;
@@ -135,6 +136,15 @@ metadata_contract! {
         dead_deliveries_are_listed_replayed_and_pruned
         a_secret_signs_beside_the_one_before_it_for_a_while
         a_file_beyond_the_quota_is_not_kept
+    }
+    upload_contract {
+        a_carried_file_outlives_its_upload
+        a_finished_upload_is_a_file_once
+        a_refused_file_says_why_and_its_bytes_go
+        an_announced_upload_takes_its_room_and_an_uploader_has_few
+        parts_go_on_where_the_last_ended_and_nowhere_else
+        the_secret_of_a_form_is_for_one_upload
+        what_never_came_and_what_was_never_sent_is_over
     }
     view_contract {
         a_view_lasts_ten_minutes_and_there_are_no_more_than_were_given

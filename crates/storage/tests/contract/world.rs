@@ -2,8 +2,8 @@
 
 use cloakroom_storage::{
     AppPolicy, AppSettings, Attachment, Db, GroupProfile, KeyPurpose, MemberScope, Message,
-    NewMedia, NewMessage, NewSession, NewSigningKey, Receiver, SecretHash, Sent, StorageError,
-    TokenBasedFileAccess, UserProfile,
+    NewMedia, NewMessage, NewSession, NewSigningKey, Pending, Receiver, SecretHash, Sent,
+    StorageError, TokenBasedFileAccess, UserProfile,
 };
 use cloakroom_token::{
     AppId, Audience, BlobKey, ContentHash, FileVersion, Guid, KeyId, MediaId, SessionId, Uid,
@@ -41,6 +41,11 @@ pub(crate) async fn app(db: &Db) -> AppId {
     let id = AppId::parse("demoapp").unwrap();
     db.apps().create(&id, "us", TokenBasedFileAccess::Off, &settings(), NOW).await.unwrap();
     id
+}
+
+pub(crate) async fn set_quota(db: &Db, app: &AppId, bytes: u64) {
+    let change = |settings: &mut AppSettings| settings.policy.storage_quota_bytes = Some(bytes);
+    db.apps().change_settings(app, change, NOW).await.unwrap();
 }
 
 pub(crate) fn uid(name: &str) -> Uid {
@@ -113,8 +118,11 @@ pub(crate) async fn create_file(
         duration_ms: None,
         received_sha256: ContentHash([0xee; 32]),
         original: &version(number),
+        thumbnails: &[],
+        thumb_hash: None,
+        pending: Pending::default(),
     };
-    db.media().create_ready(app, &new, NOW).await?;
+    db.media().create(app, &new, NOW).await?;
     Ok(id)
 }
 

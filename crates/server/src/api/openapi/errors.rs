@@ -99,12 +99,22 @@ impl<'a> Facts<'a> {
     }
 
     fn writes(&self) -> bool {
-        self.method != "get"
+        !matches!(self.method, "get" | "head")
     }
 
     /// Whether the call takes or changes a message.
     fn sends(&self) -> bool {
         self.path.starts_with("/messages") && matches!(self.method, "post" | "put")
+    }
+
+    /// Whether the call announces an upload.
+    fn announces(&self) -> bool {
+        matches!(self.path, "/files/upload-url" | "/files/tus")
+    }
+
+    /// Whether the call speaks tus.
+    fn is_tus(&self) -> bool {
+        self.path.starts_with("/files/tus")
     }
 
     /// One arm for codes that are answered for the same cause. A code that stands in no arm is
@@ -142,13 +152,25 @@ impl<'a> Facts<'a> {
             ErrorCode::AlreadyCreated | ErrorCode::IdempotencyMismatch => self.method == "post",
             ErrorCode::StoreFull => self.writes(),
             ErrorCode::FileSizeExceeded
-            | ErrorCode::FileTypeRefused
             | ErrorCode::FileEmpty
-            | ErrorCode::UploadTruncated
-            | ErrorCode::StorageQuotaExceeded => self.takes_files,
-            ErrorCode::ForeignUrl
-            | ErrorCode::AttachmentForbidden
-            | ErrorCode::FileCountExceeded => self.sends(),
+            | ErrorCode::StorageQuotaExceeded => self.takes_files || self.announces(),
+            ErrorCode::FileTypeRefused | ErrorCode::HashMismatch | ErrorCode::UploadTruncated => {
+                self.takes_files || self.is_tus() && self.writes() && self.method != "delete"
+            }
+            ErrorCode::FileCountExceeded => self.sends() || self.path == "/files/upload-url",
+            ErrorCode::TooManyUploads => self.announces(),
+            ErrorCode::UploadNotFound => self.names(&["files", "tus", "upload"]),
+            ErrorCode::UploadExpired => {
+                self.names(&["files", "tus", "upload"]) && self.method != "get"
+            }
+            ErrorCode::UploadOffset | ErrorCode::ChecksumMismatch => {
+                self.is_tus() && matches!(self.method, "patch" | "post")
+            }
+            ErrorCode::TusVersion => self.is_tus(),
+            ErrorCode::FileInfected | ErrorCode::FileUnscannable => self.is("get", "/files/{id}"),
+            ErrorCode::NotReady | ErrorCode::ForeignUrl | ErrorCode::AttachmentForbidden => {
+                self.sends()
+            }
             ErrorCode::InvalidUrl => {
                 self.sends() || self.path == "/media/presign" || self.is("post", "/me/events")
             }
@@ -185,9 +207,14 @@ impl<'a> Facts<'a> {
                 true
             }
             ErrorCode::UidNotFound => {
-                self.path.contains("{uid}") || self.sends() || self.is("post", "/groups")
+                self.path.contains("{uid}")
+                    || self.sends()
+                    || self.announces()
+                    || self.is("post", "/groups")
             }
-            ErrorCode::GuidNotFound => self.path.contains("{guid}") || self.sends(),
+            ErrorCode::GuidNotFound => {
+                self.path.contains("{guid}") || self.sends() || self.announces()
+            }
             ErrorCode::MessageIdNotFound => self.names(&["messages"]),
             ErrorCode::FileNotFound => self.names(&["media"]),
             ErrorCode::SessionNotFound => self.names(&["sessions", "auth_tokens"]),
@@ -201,7 +228,9 @@ impl<'a> Facts<'a> {
             }
             ErrorCode::StepNotAllowed => self.path.contains("settings") && self.writes(),
             ErrorCode::NotAMember => {
-                self.path.starts_with("/groups/{guid}/") || self.is("post", "/messages")
+                self.path.starts_with("/groups/{guid}/")
+                    || self.is("post", "/messages")
+                    || self.announces()
             }
             ErrorCode::Banned => self.path.contains("bannedusers") || self.adds_members(),
             ErrorCode::TooManyMembers => self.adds_members() || self.is("post", "/groups"),

@@ -1,0 +1,80 @@
+//! What happens to a file between its bytes and its first reader, whichever way they came.
+//!
+//! ```text
+//! multipart message ─┐                ┌─▶ stored ─▶ one transaction ─▶ ready
+//! presigned form ────┼─▶ ingest.rs ───┤                          └──▶ checking ─▶ ready | refused
+//! tus parts ─────────┘  (assemble.rs) └─▶ refused                       (worker.rs)
+//! ```
+//!
+//! Work on bytes is bounded: few files at a time, a short queue, and then 503.
+
+mod assemble;
+mod error;
+mod ingest;
+mod keep;
+mod types;
+mod worker;
+
+use std::sync::Arc;
+
+use cloakroom_storage::{Blobs, Db, Staging};
+use cloakroom_token::UnixSeconds;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::access::Access;
+
+pub(crate) use assemble::Assembled;
+pub(crate) use error::IntakeError;
+pub(crate) use ingest::{Ingested, Received};
+pub(crate) use keep::Kept;
+pub(crate) use types::{AllowList, declared_extension};
+pub(crate) use worker::run;
+
+/// Files that are worked on at once: each may hold an image of 64 MiB in memory.
+const SLOTS: usize = 2;
+/// Files that may wait for that.
+const MOST_WAITING: usize = 64;
+
+/// Takes files in. A clone is another handle to the same.
+#[derive(Clone)]
+pub(crate) struct Intake(Arc<Inner>);
+
+struct Inner {
+    access: Access,
+    db: Db,
+    blobs: Blobs,
+    staging: Staging,
+    /// Who takes jobs: this server, since it started.
+    owner: String,
+    slots: Semaphore,
+    /// A permit for each file that is worked on or waits.
+    queue: Semaphore,
+    wake: Notify,
+}
+
+impl Intake {
+    pub(crate) fn new(access: Access, db: Db, blobs: Blobs, staging: Staging) -> Self {
+        Self(Arc::new(Inner {
+            access,
+            db,
+            blobs,
+            staging,
+            owner: hex::encode(crate::secret::random::<16>()),
+            slots: Semaphore::new(SLOTS),
+            queue: Semaphore::new(SLOTS + MOST_WAITING),
+            wake: Notify::new(),
+        }))
+    }
+
+    pub(crate) fn staging(&self) -> &Staging {
+        &self.0.staging
+    }
+
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    fn now(&self) -> UnixSeconds {
+        self.0.access.now()
+    }
+}
