@@ -65,6 +65,10 @@ impl Janitor {
                 "views of expired URLs",
                 nothing_said(db.url_views().sweep(now.plus(-GRACE_SECONDS)).await),
             ),
+            (
+                "used tickets",
+                nothing_said(db.socket_tickets().sweep(now.plus(-GRACE_SECONDS)).await),
+            ),
             ("old observations", nothing_said(db.observations().sweep(first_observed).await)),
             ("old receipts", nothing_said(db.receipts().sweep(now.plus(-RECEIPT_SECONDS)).await)),
         ] {

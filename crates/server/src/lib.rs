@@ -25,6 +25,7 @@ mod password;
 mod patient_stream;
 mod request_log;
 mod secret;
+mod sockets;
 mod start;
 mod tls;
 mod webhooks;

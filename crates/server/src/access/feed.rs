@@ -3,12 +3,14 @@
 use std::sync::atomic::Ordering;
 
 use cloakroom_storage::{Change, FeedEntry, StorageError};
-use cloakroom_token::Seq;
+use cloakroom_token::{Claim, Seq};
 use tokio::sync::watch;
 
 use super::live::Access;
 use super::news::News;
+use super::retold::is_post;
 use crate::listener::stopped;
+use crate::sockets::End;
 
 const BATCH: u32 = 1000;
 
@@ -27,6 +29,7 @@ impl Access {
         let mut has_barrier = false;
         let late = inner.db.changes().watermark_window(*cursor, inner.clock.now()).await?;
         self.apply(&late).await?;
+        inner.retold.keep(&late, *cursor);
         loop {
             let entries = inner.db.changes().after(*cursor, BATCH).await?;
             let Some(last) = entries.last() else { break };
@@ -105,12 +108,38 @@ impl Access {
             }
         }
         inner.applied.fetch_add(1, Ordering::AcqRel);
-        if inner.news.has_listeners() {
-            let changes = entries.iter().map(|entry| entry.change.clone()).collect();
+        self.end_sockets(entries).await?;
+        let (posts, facts): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| is_post(entry));
+        if inner.news.has_listeners() && !facts.is_empty() {
+            let changes = facts.into_iter().map(|entry| entry.change.clone()).collect();
             inner.news.tell(News::Applied(changes));
+        }
+        for post in posts.into_iter().filter(|entry| inner.retold.is_new(entry)) {
+            if let Some(change) = post.change.clone().filter(|_| !inner.sockets.is_empty()) {
+                inner.news.post(change);
+            }
         }
         if keys_changed {
             inner.reload_keys().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Access {
+    /// Ends the sockets of sessions that are alive no more: nothing that a receipt waits for is
+    /// applied before.
+    async fn end_sockets(&self, entries: &[FeedEntry]) -> Result<(), StorageError> {
+        let sockets = self.sockets();
+        if sockets.is_empty() {
+            return Ok(());
+        }
+        for entry in entries {
+            for socket in sockets.concerned(entry.change.as_ref()) {
+                if !self.is_alive(&socket.app, &Claim::Session(socket.session)).await? {
+                    socket.end(End::SessionEnded);
+                }
+            }
         }
         Ok(())
     }
