@@ -54,6 +54,10 @@ pub struct Config {
     #[config(nested)]
     pub webhooks: WebhooksConfig,
 
+    /// What is done with files between upload and first read.
+    #[config(nested)]
+    pub ingest: IngestConfig,
+
     /// The ledger: who read what and who changed what.
     #[config(nested)]
     pub ledger: LedgerConfig,
@@ -170,6 +174,28 @@ pub struct WebhooksConfig {
     /// How long a receiver may take from the connection to the end of its reply, in milliseconds.
     #[config(default = 10_000)]
     pub time_limit_ms: u64,
+}
+
+/// `[ingest]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct IngestConfig {
+    /// Where a clamd listens: `unix:/run/clamav/clamd.ctl` or `tcp://127.0.0.1:3310`. With it, every
+    /// file is held until nothing was found in it; without it, none is looked at.
+    pub clamd: Option<String>,
+
+    /// How long each step of a scan may take, in milliseconds.
+    #[config(default = 60_000)]
+    pub scan_time_limit_ms: u64,
+
+    /// Say false if videos are to have no poster. They have one only where ffmpeg, bwrap, prlimit
+    /// and setsid are installed and a sandbox can be made; the log says at start if not.
+    #[config(default = true)]
+    pub posters: bool,
+
+    /// How long a poster may take, in milliseconds.
+    #[config(default = 20_000)]
+    pub poster_time_limit_ms: u64,
 }
 
 /// `[ledger]`

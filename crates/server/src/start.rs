@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware;
+use cloakroom_ingest::BadClamdAddress;
 use cloakroom_storage::{
     Blobs, Db, FolderLock, Ledger, PostgresOptions, S3Settings, SqliteOptions, Staging,
     StorageError,
@@ -20,7 +21,7 @@ use crate::config::Config;
 use crate::dashboard::{self, DashboardState};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::hosts::Hosts;
-use crate::intake::{self, Intake};
+use crate::intake::{self, Intake, Tools};
 use crate::janitor::{self, Janitor};
 use crate::ledger::{self, Keeper, KeeperOptions, Recorder};
 use crate::limits::{FailureLimit, Meter};
@@ -39,6 +40,9 @@ const FORGED_TOKENS_PER_MINUTE: u64 = 600;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
+    /// `ingest.clamd` is no address of a clamd.
+    #[error("ingest.clamd: {0}")]
+    Clamd(#[from] BadClamdAddress),
     /// A port is taken.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -143,7 +147,13 @@ impl Installation {
             fail_closed_after: Duration::from_secs(config.media.fail_closed_after_seconds),
         })
         .await?;
-        let intake = Intake::new(access.clone(), db.clone(), blobs.clone(), staging);
+        let intake = Intake::new(
+            access.clone(),
+            db.clone(),
+            blobs.clone(),
+            staging,
+            Tools::of(&config.ingest)?,
+        );
         let keeper = Keeper::begin(KeeperOptions {
             access: access.clone(),
             db: db.clone(),

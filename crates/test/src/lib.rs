@@ -129,6 +129,8 @@ impl TestServer {
         let origin = |socket: &TcpListener| format!("http://{}", socket.local_addr().unwrap());
         let (api_origin, media_origin) = (origin(&sockets.api), origin(&sockets.media));
         let mut config = Config::load(None).unwrap();
+        // What starts other programs is for the tests that want it.
+        config.ingest.posters = false;
         config.data_dir = folder.path().to_owned();
         config.dashboard.public_origin = origin(&sockets.dashboard);
         config.api.public_origin.clone_from(&api_origin);

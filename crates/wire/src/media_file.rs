@@ -47,6 +47,9 @@ pub struct MediaFile {
     /// When it was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<i64>,
+    /// The error code by which it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
     /// Its smaller renditions.
     #[serde(default)]
     pub variants: Vec<MediaVariant>,

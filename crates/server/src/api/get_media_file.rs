@@ -71,6 +71,7 @@ pub(super) async fn file_of(api: &Api, app: &AppId, media: Media) -> Result<Medi
         created_at: media.created_at.0,
         revoked_at: media.revoked_at.map(|at| at.0),
         deleted_at: media.deleted_at.map(|at| at.0),
+        refusal: media.refusal,
         variants,
         messages: facts.map_or(0, |facts| facts.carriers.len() as u64),
     })

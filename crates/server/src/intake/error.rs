@@ -1,4 +1,4 @@
-use cloakroom_ingest::IngestError;
+use cloakroom_ingest::{IngestError, ScanError};
 use cloakroom_storage::StorageError;
 use cloakroom_wire::ErrorCode;
 
@@ -29,6 +29,12 @@ pub(crate) enum IntakeError {
         /// What its bytes are.
         content_type: &'static str,
     },
+    /// It is held, and there is nothing that could look at it.
+    #[error("files are held for a scan, and ingest.clamd names no scanner")]
+    NoScanner,
+    /// The scanner gave no verdict.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
     /// It was announced as a picture, a sound or a video, and is none.
     #[error("the file was announced as {declared} and is {content_type}")]
     TypeMismatch {
@@ -49,7 +55,7 @@ impl IntakeError {
     /// The code by which the file is refused for good; `None` if the same bytes may do later.
     pub(crate) const fn refusal(&self) -> Option<ErrorCode> {
         match self {
-            Self::Busy | Self::Storage(_) | Self::Cut(_) => None,
+            Self::Busy | Self::Storage(_) | Self::Cut(_) | Self::NoScanner | Self::Scan(_) => None,
             Self::Damaged | Self::TypeNotAllowed { .. } | Self::TypeMismatch { .. } => {
                 Some(ErrorCode::FileTypeRefused)
             }

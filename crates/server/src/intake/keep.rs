@@ -75,7 +75,7 @@ impl Intake {
             version,
             thumbnails: Vec::new(),
             thumb_hash: None,
-            pending: Pending::default(),
+            pending: self.pending(&ingested),
             ingested,
         };
         if let Some(made) = kept.ingested.thumbnails.take() {
@@ -86,6 +86,14 @@ impl Intake {
             }
         }
         Ok(kept)
+    }
+
+    fn pending(&self, ingested: &Ingested) -> Pending {
+        let is_video = ingested.cleaned.content_type.as_str().starts_with("video/");
+        Pending {
+            scan: self.0.tools.clamd.is_some(),
+            poster: is_video && self.0.tools.posters.is_some(),
+        }
     }
 
     /// Stores smaller pictures under fresh keys; those before an error are in `kept`.

@@ -12,6 +12,9 @@ mod assemble;
 mod error;
 mod ingest;
 mod keep;
+mod poster;
+mod scan;
+mod tools;
 mod types;
 mod worker;
 
@@ -19,7 +22,7 @@ use std::sync::Arc;
 
 use cloakroom_storage::{Blobs, Db, Staging};
 use cloakroom_token::UnixSeconds;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
 use crate::access::Access;
 
@@ -27,6 +30,7 @@ pub(crate) use assemble::Assembled;
 pub(crate) use error::IntakeError;
 pub(crate) use ingest::{Ingested, Received};
 pub(crate) use keep::Kept;
+pub(crate) use tools::Tools;
 pub(crate) use types::{AllowList, declared_extension};
 pub(crate) use worker::run;
 
@@ -44,25 +48,36 @@ struct Inner {
     db: Db,
     blobs: Blobs,
     staging: Staging,
+    tools: Tools,
     /// Who takes jobs: this server, since it started.
     owner: String,
     slots: Semaphore,
     /// A permit for each file that is worked on or waits.
     queue: Semaphore,
     wake: Notify,
+    /// Held by who works off the jobs: whoever waits for it finds none left that was due.
+    working: Mutex<()>,
 }
 
 impl Intake {
-    pub(crate) fn new(access: Access, db: Db, blobs: Blobs, staging: Staging) -> Self {
+    pub(crate) fn new(
+        access: Access,
+        db: Db,
+        blobs: Blobs,
+        staging: Staging,
+        tools: Tools,
+    ) -> Self {
         Self(Arc::new(Inner {
             access,
             db,
             blobs,
             staging,
+            tools,
             owner: hex::encode(crate::secret::random::<16>()),
             slots: Semaphore::new(SLOTS),
             queue: Semaphore::new(SLOTS + MOST_WAITING),
             wake: Notify::new(),
+            working: Mutex::new(()),
         }))
     }
 

@@ -36,8 +36,9 @@ impl Intake {
 
     /// Does all work that is due, and returns once none is left.
     pub(crate) async fn work_off(&self) -> Result<(), StorageError> {
+        let _working = self.0.working.lock().await;
         let jobs = self.0.db.jobs();
-        for kind in [JobKind::Assemble] {
+        for kind in [JobKind::Assemble, JobKind::Scan, JobKind::Thumbnail] {
             while let Some(job) = jobs.lease(kind, &self.0.owner, LEASE_SECONDS, self.now()).await?
             {
                 self.work_on(&job).await?;
@@ -47,14 +48,22 @@ impl Intake {
     }
 
     async fn work_on(&self, job: &Job) -> Result<(), StorageError> {
-        let jobs = self.0.db.jobs();
-        let Some((app, upload)) = self.of_job(job).await? else {
-            jobs.complete(job, &self.0.owner).await?;
-            return Ok(());
+        let done = match job.kind {
+            JobKind::Scan => self.scan(job).await,
+            JobKind::Thumbnail => self.poster(job).await,
+            _ => match self.of_job(job).await? {
+                // It settles its job itself, as does the call that brought the last byte.
+                Some((app, upload)) => {
+                    let _ = self.assemble(&app, &upload, job).await;
+                    return Ok(());
+                }
+                None => Ok(()),
+            },
         };
-        // What failed is told already: to the sender in the upload's state, to us in the log.
-        let _ = self.assemble(&app, &upload, job).await;
-        Ok(())
+        match done {
+            Ok(()) => self.0.db.jobs().complete(job, &self.0.owner).await.map(|_| ()),
+            Err(error) => self.later(job, &error).await,
+        }
     }
 
     /// Puts a job off that failed for a reason that may pass.
