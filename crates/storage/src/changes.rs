@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::column::{Place, from_row, stored_as_place};
 use crate::db::{Db, Pools, Tx, TxInner, on};
 use crate::error::StorageError;
+use crate::message_news::{MarkNews, MessageNews};
 use crate::statement::sql;
 
 sql! {
@@ -34,7 +35,7 @@ const POSTGRES_POLL: Duration = Duration::from_secs(1);
 const WINDOW_ROWS: i64 = 1000;
 const WINDOW_SECONDS: i64 = 60;
 
-/// What a write changed, as far as it bears on who may read.
+/// What a write changed, as far as it bears on who may read or is told to open sockets.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Change {
@@ -59,6 +60,10 @@ pub enum Change {
     Group(AppId, Guid),
     /// A user joined or left a group, or was removed.
     GroupMember(AppId, Guid, Uid),
+    /// A reader received or read messages up to one.
+    Mark(AppId, MarkNews),
+    /// A message was sent, edited or deleted.
+    Message(AppId, MessageNews),
     /// A session began or ended.
     Session(AppId, SessionId),
     /// A key of the key ring.
@@ -98,11 +103,13 @@ enum Kind {
     SigningKey,
     Barrier,
     DelegatedKey,
+    Message,
+    Mark,
 }
 
 stored_as_place! {
     Kind: AppSettings UserState Session GroupMember Group Block File ApiKey SigningKey Barrier
-        DelegatedKey;
+        DelegatedKey Message Mark;
 }
 
 impl Change {
@@ -120,6 +127,8 @@ impl Change {
             Self::GroupMember(app, guid, uid) => {
                 (Some(app.as_str()), Kind::GroupMember, format!("{guid}/{uid}"))
             }
+            Self::Mark(app, news) => (Some(app.as_str()), Kind::Mark, news.key()),
+            Self::Message(app, news) => (Some(app.as_str()), Kind::Message, news.key()),
             Self::Session(app, session) => (Some(app.as_str()), Kind::Session, session.to_string()),
             Self::SigningKey(key) => (None, Kind::SigningKey, key.to_string()),
             Self::UserState(app, uid) => (Some(app.as_str()), Kind::UserState, uid.to_string()),
@@ -152,6 +161,8 @@ impl Change {
             Kind::GroupMember => {
                 Self::GroupMember(app, Guid::parse(pair()?.0).ok()?, Uid::parse(pair()?.1).ok()?)
             }
+            Kind::Mark => Self::Mark(app, MarkNews::of_key(&row.key)?),
+            Kind::Message => Self::Message(app, MessageNews::of_key(&row.key)?),
             Kind::Session => Self::Session(app, SessionId::parse(&row.key).ok()?),
             Kind::Barrier | Kind::SigningKey => return None,
             Kind::UserState => Self::UserState(app, Uid::parse(&row.key).ok()?),

@@ -32,6 +32,7 @@ sql! {
         MEMBER_COUNT = "SELECT COUNT(*) FROM group_member WHERE app_id = $1 AND guid = $2";
         MEMBER_LIST = "SELECT uid, scope, joined_at FROM group_member
             WHERE app_id = $1 AND guid = $2 ORDER BY uid LIMIT $3 OFFSET $4";
+        MEMBER_UIDS = "SELECT uid FROM group_member WHERE app_id = $1 AND guid = $2";
         MEMBER_GROUPS = "SELECT guid FROM group_member WHERE app_id = $1 AND uid = $2
             ORDER BY guid";
         MEMBERSHIP = "SELECT m.scope, m.joined_at, g.history_from_join
@@ -202,6 +203,15 @@ impl Groups {
         guids
             .iter()
             .map(|guid| Guid::parse(guid).map_err(|error| StorageError::Corrupt(error.into())))
+            .collect()
+    }
+
+    /// All present members of a group, in no order.
+    pub async fn member_uids(&self, app: &AppId, guid: &Guid) -> Result<Vec<Uid>, StorageError> {
+        let uids: Vec<String> = on!(read self.db, |c| sqlx::query_scalar(MEMBER_UIDS)
+            .bind(app.as_str()).bind(guid.as_str()).fetch_all(c).await)?;
+        uids.iter()
+            .map(|uid| Uid::parse(uid).map_err(|error| StorageError::Corrupt(error.into())))
             .collect()
     }
 

@@ -64,6 +64,13 @@ sql! {
             WHERE m.app_id = $1 AND m.receiver_kind = 1 AND m.deleted_at IS NULL
             AND m.parent_id IS NULL AND (NOT g.history_from_join OR m.sent_at >= gm.joined_at)
             GROUP BY m.receiver) ORDER BY id DESC LIMIT $3";
+        LAST_IN_PAIR = "SELECT * FROM message m WHERE m.app_id = $1 AND m.conversation_id = $2
+            AND m.receiver_kind = 0 AND m.parent_id IS NULL AND m.deleted_at IS NULL
+            AND ((m.sender = $3 AND m.receiver = $4) OR (m.sender = $4 AND m.receiver = $3))
+            ORDER BY m.id DESC LIMIT 1";
+        LAST_IN_GROUP = "SELECT * FROM message m WHERE m.app_id = $1 AND m.conversation_id = $2
+            AND m.receiver_kind = 1 AND m.receiver = $3 AND m.parent_id IS NULL
+            AND m.deleted_at IS NULL AND m.sent_at >= $4 ORDER BY m.id DESC LIMIT 1";
     }
 }
 
@@ -200,5 +207,30 @@ impl Messages {
     ) -> Result<Vec<Message>, StorageError> {
         Ok(on!(read self.db, |c| sqlx::query_as(CONVERSATIONS)
             .bind(app.as_str()).bind(uid.as_str()).bind(i64::from(limit)).fetch_all(c).await)?)
+    }
+
+    /// The last message between two users that stands; `None` if there is none.
+    pub async fn last_between(
+        &self,
+        app: &AppId,
+        one: &Uid,
+        other: &Uid,
+    ) -> Result<Option<Message>, StorageError> {
+        Ok(on!(read self.db, |c| sqlx::query_as(LAST_IN_PAIR)
+            .bind(app.as_str()).bind(Receiver::User(other.clone()).conversation_id(one))
+            .bind(one.as_str()).bind(other.as_str()).fetch_optional(c).await)?)
+    }
+
+    /// The last message of a group since `visible_from` that stands; `None` if there is none.
+    pub async fn last_in_group(
+        &self,
+        app: &AppId,
+        guid: &Guid,
+        visible_from: Option<UnixSeconds>,
+    ) -> Result<Option<Message>, StorageError> {
+        let from = visible_from.map_or(i64::MIN, |at| at.0);
+        Ok(on!(read self.db, |c| sqlx::query_as(LAST_IN_GROUP)
+            .bind(app.as_str()).bind(format!("group_{guid}")).bind(guid.as_str()).bind(from)
+            .fetch_optional(c).await)?)
     }
 }

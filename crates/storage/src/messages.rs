@@ -1,13 +1,15 @@
 //! Messages and the files they carry.
 
-use cloakroom_token::{AppId, Guid, Seq, Uid, UnixSeconds};
+use cloakroom_token::{AppId, Guid, Seq, SessionId, Uid, UnixSeconds};
 use serde_json::{Value, json};
 
 use crate::attachments::{Attachment, link, unlink};
+use crate::changes::{self, Change, Reach};
 use crate::column::column;
 use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
 use crate::media::{NewMedia, insert_ready};
+use crate::message_news::{MessageEvent, MessageNews};
 use crate::outbox::{self, WebhookEvent};
 use crate::statement::sql;
 
@@ -138,6 +140,8 @@ pub struct NewMessage<'a> {
     pub muid: Option<&'a str>,
     /// Who sends.
     pub sender: &'a Uid,
+    /// The session that sends; `None` if a back end does.
+    pub session: Option<SessionId>,
     /// To whom.
     pub receiver: &'a Receiver,
     /// `message`, `custom`, `action` or `call`.
@@ -229,6 +233,7 @@ impl Messages {
             .bind(new.kind).bind(new.data.to_string()).bind(now.0).bind(new.parent_id)
             .fetch_one(c).await)?;
         link(&mut tx, app, message.id, new.attachments, now).await?;
+        tell(&mut tx, app, message.id, MessageEvent::Sent, new.session, now).await?;
         tx.commit().await?;
         Ok(Sent::New(message))
     }
@@ -240,6 +245,7 @@ impl Messages {
     }
 
     /// Replaces the content and the files of a message; `None` if there is none or it was deleted.
+    /// `session` is the one that edits, if any.
     ///
     /// # Errors
     ///
@@ -250,6 +256,7 @@ impl Messages {
         id: i64,
         data: &Value,
         attachments: &[Attachment],
+        session: Option<SessionId>,
         now: UnixSeconds,
     ) -> Result<Option<Message>, StorageError> {
         let mut tx = self.db.begin().await?;
@@ -261,11 +268,13 @@ impl Messages {
         }
         unlink(&mut tx, app, id, now).await?;
         link(&mut tx, app, id, attachments, now).await?;
+        tell(&mut tx, app, id, MessageEvent::Edited, session, now).await?;
         tx.commit().await?;
         Ok(message)
     }
 
-    /// Deletes a message; `by` is `None` where the app's back end does. Returns it, or `None` if
+    /// Deletes a message; `by` is `None` where the app's back end does, and `session` the user's
+    /// that does, if any. Returns it, or `None` if
     /// there is none or it was deleted before, with the place of the last change if it carried
     /// files.
     pub async fn delete(
@@ -273,6 +282,7 @@ impl Messages {
         app: &AppId,
         id: i64,
         by: Option<&Uid>,
+        session: Option<SessionId>,
         scope: DeletionScope,
         now: UnixSeconds,
     ) -> Result<Option<(Message, Option<Seq>)>, StorageError> {
@@ -281,6 +291,7 @@ impl Messages {
             .bind(app.as_str()).bind(id).bind(now.0).bind(by.map(Uid::as_str))
             .fetch_optional(c).await)?;
         let Some(message) = message else { return Ok(None) };
+        tell(&mut tx, app, id, MessageEvent::Deleted, session, now).await?;
         let mut last = None;
         for (media, seq) in unlink(&mut tx, app, id, now).await? {
             if scope == DeletionScope::Everywhere {
@@ -298,6 +309,19 @@ impl Messages {
         tx.commit().await?;
         Ok(Some((message, last)))
     }
+}
+
+/// Tells the feed what became of a message.
+async fn tell(
+    tx: &mut Tx,
+    app: &AppId,
+    id: i64,
+    event: MessageEvent,
+    by: Option<SessionId>,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    let change = Change::Message(app.clone(), MessageNews { id, event, by });
+    changes::append(tx, &change, Reach::Widens, now).await.map(|_| ())
 }
 
 async fn sent_before(

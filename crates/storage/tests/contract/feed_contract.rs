@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use cloakroom_storage::{
-    ApiKeyScope, Change, Db, DeletionScope, FeedEntry, NewDelegatedKey, SecretHash, StorageError,
+    ApiKeyScope, Change, Db, DeletionScope, FeedEntry, MessageEvent, MessageNews, NewDelegatedKey,
+    SecretHash, StorageError,
 };
 use cloakroom_token::{AppId, DelegatedBounds, KeyId, MediaId, Seq};
 
@@ -37,13 +38,14 @@ pub(crate) async fn a_change_row_is_there_if_and_only_if_the_write_committed(db:
     let other = AppId::parse("other").unwrap();
     assert_eq!(db.apps().revoke_all(&other, NOW).await.unwrap(), None);
     let by = DeletionScope::Message;
-    assert!(db.messages().delete(&app, 4_711, None, by, NOW).await.unwrap().is_none());
+    assert!(db.messages().delete(&app, 4_711, None, None, by, NOW).await.unwrap().is_none());
     assert_eq!(since(&db, head).await, []);
 
     db.blocks().add(&app, &alice, &bob, NOW).await.unwrap().unwrap();
     assert_eq!(db.blocks().add(&app, &alice, &bob, NOW).await.unwrap(), None);
     db.groups().remove_member(&app, &trip, &alice, NOW).await.unwrap().unwrap();
-    db.messages().delete(&app, message.id, Some(&alice), by, NOW).await.unwrap().unwrap();
+    let doing = Some(session);
+    db.messages().delete(&app, message.id, Some(&alice), doing, by, NOW).await.unwrap().unwrap();
     db.sessions().end(&app, session, NOW).await.unwrap().unwrap();
     assert_eq!(db.sessions().end(&app, session, NOW).await.unwrap(), None);
     db.users().deactivate(&app, &alice, NOW).await.unwrap().unwrap();
@@ -51,6 +53,10 @@ pub(crate) async fn a_change_row_is_there_if_and_only_if_the_write_committed(db:
     let expected = [
         Change::Block(app.clone(), alice.clone(), bob),
         Change::GroupMember(app.clone(), trip, alice.clone()),
+        Change::Message(
+            app.clone(),
+            MessageNews { id: message.id, event: MessageEvent::Deleted, by: doing },
+        ),
         Change::File(app.clone(), file),
         Change::Session(app.clone(), session),
         Change::UserState(app.clone(), alice),

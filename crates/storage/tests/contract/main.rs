@@ -21,6 +21,7 @@ mod observed_contract;
 mod postgres;
 mod receipt_contract;
 mod secret_contract;
+mod socket_contract;
 mod sqlite;
 mod user_contract;
 mod view_contract;
@@ -121,6 +122,12 @@ metadata_contract! {
         a_signing_key_signs_then_verifies_then_neither
         an_operator_stays_logged_in_until_the_password_changes
         a_session_lives_until_it_ends_or_expires
+    }
+    socket_contract {
+        a_ticket_opens_one_socket_and_is_forgotten_after_its_end
+        a_mark_moves_forward_only_and_tells_the_feed
+        unread_is_what_others_said_after_the_mark
+        the_last_message_of_a_conversation_stands_and_is_visible
     }
     user_contract {
         a_user_is_made_once_even_after_deletion

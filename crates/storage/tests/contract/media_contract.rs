@@ -68,7 +68,7 @@ pub(crate) async fn a_carrier_is_a_message_that_stands(db: Db) {
 
     let (gone, seq) = db
         .messages()
-        .delete(&app, first.id, Some(&alice), DeletionScope::Message, NOW)
+        .delete(&app, first.id, Some(&alice), None, DeletionScope::Message, NOW)
         .await
         .unwrap()
         .unwrap();
@@ -76,7 +76,7 @@ pub(crate) async fn a_carrier_is_a_message_that_stands(db: Db) {
     assert_eq!(seq, Some(db.changes().head().await.unwrap()));
     assert_eq!(carriers().await, expected[1..]);
     db.messages()
-        .delete(&app, second.id, None, DeletionScope::Everywhere, NOW)
+        .delete(&app, second.id, None, None, DeletionScope::Everywhere, NOW)
         .await
         .unwrap()
         .unwrap();
@@ -95,7 +95,7 @@ pub(crate) async fn a_file_that_was_taken_back_is_carried_no_more(db: Db) {
     db.media().revoke(&app, file, NOW).await.unwrap().unwrap();
     let data = json!({});
     let files = [world::original(file)];
-    let refused = db.messages().edit(&app, message.id, &data, &files, NOW).await;
+    let refused = db.messages().edit(&app, message.id, &data, &files, None, NOW).await;
     assert!(matches!(refused, Err(StorageError::Missing)));
     let stands = db.messages().by_id(&app, message.id).await.unwrap().unwrap();
     assert_eq!(stands, message);
@@ -115,9 +115,17 @@ pub(crate) async fn bytes_expire_only_when_nobody_could_read_them_for_long_enoug
         found.into_iter().map(|version| version.media_id).collect::<Vec<_>>()
     };
     let by = DeletionScope::Message;
-    db.messages().delete(&app, first.id, None, by, UnixSeconds(2_000)).await.unwrap().unwrap();
+    db.messages()
+        .delete(&app, first.id, None, None, by, UnixSeconds(2_000))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(expired(9_000).await, []);
-    db.messages().delete(&app, second.id, None, by, UnixSeconds(3_000)).await.unwrap().unwrap();
+    db.messages()
+        .delete(&app, second.id, None, None, by, UnixSeconds(3_000))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(expired(3_000).await, []);
     assert_eq!(expired(3_001).await, [carried]);
     db.media().delete(&app, deleted, UnixSeconds(4_000)).await.unwrap().unwrap();
@@ -141,14 +149,14 @@ pub(crate) async fn an_edit_takes_files_off_and_puts_others_on(db: Db) {
     let messages = db.messages();
     let data = json!({ "text": "edited" });
     let files = [world::original(new)];
-    let edited = messages.edit(&app, message.id, &data, &files, NOW).await.unwrap().unwrap();
+    let edited = messages.edit(&app, message.id, &data, &files, None, NOW).await.unwrap().unwrap();
     assert_eq!((edited.data, edited.edited_at), (data.clone(), Some(NOW)));
     assert_eq!(messages.attachments(&app, message.id).await.unwrap(), files);
     let carriers = async |file| db.media().file_facts(&app, file).await.unwrap().unwrap().carriers;
     assert_eq!(carriers(old).await, []);
     assert_eq!(carriers(new).await.len(), 1);
     let back = [world::original(old)];
-    messages.edit(&app, message.id, &data, &back, NOW).await.unwrap().unwrap();
+    messages.edit(&app, message.id, &data, &back, None, NOW).await.unwrap().unwrap();
     assert_eq!(carriers(old).await.len(), 1);
     assert_eq!(carriers(new).await, []);
 }
@@ -201,7 +209,7 @@ pub(crate) async fn files_are_listed_by_key_and_filter(db: Db) {
         assert_eq!(pages(&filter).await, expected, "{filter:?}");
     }
     db.messages()
-        .delete(&app, message.id, None, DeletionScope::Message, NOW)
+        .delete(&app, message.id, None, None, DeletionScope::Message, NOW)
         .await
         .unwrap()
         .unwrap();

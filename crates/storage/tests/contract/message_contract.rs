@@ -25,6 +25,7 @@ pub(crate) async fn a_message_sent_twice_under_one_name_is_one(db: Db) {
     let mut new = NewMessage {
         muid: Some("m1"),
         sender: &alice,
+        session: None,
         receiver: &to_bob,
         category: "message",
         kind: "text",
@@ -114,7 +115,7 @@ pub(crate) async fn conversations_show_the_last_message_that_stands(db: Db) {
     let deleted = world::send(&db, &app, &bob, &world::to(&alice), &[], 1_001).await.id;
     let in_trip = world::send(&db, &app, &carol, &Receiver::Group(trip), &[], 1_002).await.id;
     let scope = DeletionScope::Message;
-    db.messages().delete(&app, deleted, None, scope, NOW).await.unwrap().unwrap();
+    db.messages().delete(&app, deleted, None, None, scope, NOW).await.unwrap().unwrap();
     let last = db.messages().conversations(&app, &alice, 10).await.unwrap();
     assert_eq!(ids(&last), [in_trip, first]);
     let last = db.messages().conversations(&app, &bob, 10).await.unwrap();
@@ -133,6 +134,7 @@ pub(crate) async fn a_failed_send_leaves_nothing_behind(db: Db) {
     let new = NewMessage {
         muid: None,
         sender: &alice,
+        session: None,
         receiver: &receiver,
         category: "message",
         kind: "image",

@@ -139,6 +139,7 @@ pub(crate) async fn send(
     let new = NewMessage {
         muid: None,
         sender,
+        session: None,
         receiver,
         category: "message",
         kind: "text",
