@@ -59,6 +59,9 @@ async fn clear(db: &Db, blobs: &Blobs, now: UnixSeconds) {
     if let Err(error) = db.url_views().sweep(now.plus(-GRACE_SECONDS)).await {
         tracing::warn!(%error, "the janitor could not clear the views of expired URLs away");
     }
+    if let Err(error) = db.socket_tickets().sweep(now.plus(-GRACE_SECONDS)).await {
+        tracing::warn!(%error, "the janitor could not clear used tickets away");
+    }
     let first_kept = LedgerDay::of(now).plus(-OBSERVED_DAYS);
     if let Err(error) = db.observations().sweep(first_kept).await {
         tracing::warn!(%error, "the janitor could not clear old observations away");

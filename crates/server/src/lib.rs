@@ -24,6 +24,7 @@ mod password;
 mod patient_stream;
 mod request_log;
 mod secret;
+mod sockets;
 mod start;
 mod tls;
 mod webhooks;

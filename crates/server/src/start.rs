@@ -234,9 +234,10 @@ impl Installation {
                 }
             }
         };
+        let (api, courier) = api::router(self.api_state());
         let mut surfaces = vec![
             ("dashboard", sockets.dashboard, dashboard::router(self.dashboard_state())),
-            ("api", sockets.api, api::router(self.api_state())),
+            ("api", sockets.api, api),
             ("media", sockets.media, media::router(self.media_surface())),
         ];
         if let Some((socket, router)) = demo {
@@ -249,6 +250,7 @@ impl Installation {
             let router = router.layer(middleware::from_fn(log));
             tasks.spawn(Listener::new(socket, tls.clone(), router).run(stopped.clone()));
         }
+        tasks.spawn(courier.run(stopped.clone()));
         tasks.spawn(follow(self.access.clone(), stopped.clone()));
         tasks.spawn(observe::run(self.observer.clone(), stopped.clone()));
         tasks.spawn(ledger::run(self.keeper.clone(), stopped.clone()));

@@ -23,7 +23,7 @@ sql! {
             WHERE seq BETWEEN $1 AND $2 ORDER BY seq";
         CHANGE_HEAD = "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM change";
         CHANGE_WINDOW = "SELECT seq, app_id, kind, key, at FROM change
-            WHERE seq <= $1 AND (seq > $2 OR at >= $3) ORDER BY seq";
+            WHERE seq <= $1 AND (seq > $2 OR (at >= $3 AND kind NOT IN ($4, $5))) ORDER BY seq";
     }
     Postgres { CHANGE_NOTIFY = "SELECT pg_notify('cloakroom_change', $1)"; }
     Sqlite { CHANGE_DATA_VERSION = "PRAGMA data_version"; }
@@ -249,8 +249,8 @@ impl Changes {
 
     /// Entries up to `cursor` that may have become visible only after the cursor passed them.
     ///
-    /// On PostgreSQL the last 1,000 and the last minute before `cursor`, most of them seen before:
-    /// apply them again. On `SQLite`, where entries become visible in order, none.
+    /// On PostgreSQL the last 1,000 and the last minute before `cursor`, of messages and marks,
+    /// which are many and end no right, the former alone. Most were seen before: apply them again. On `SQLite`, where entries become visible in order, none.
     pub async fn watermark_window(
         &self,
         cursor: Seq,
@@ -261,6 +261,8 @@ impl Changes {
             .bind(cursor.0)
             .bind(cursor.0 - WINDOW_ROWS)
             .bind(now.plus(-WINDOW_SECONDS).0)
+            .bind(Kind::Message.place())
+            .bind(Kind::Mark.place())
             .fetch_all(pool)
             .await?;
         Ok(rows.into_iter().map(FeedEntry::from).collect())

@@ -1,6 +1,7 @@
-//! Statements of an installation that can be checked offline: receipts, ledger heads. A JWS in
-//! compact form (RFC 7515), signed with Ed25519 (RFC 8037), never accepted as a credential: the
-//! `typ` of its header is another than that of a token, and so is its key.
+//! Statements of an installation: receipts and ledger heads, which can be checked offline, and
+//! tickets for sockets. A JWS in compact form (RFC 7515), signed with Ed25519 (RFC 8037), never
+//! accepted as a File Access Token: the `typ` of its header is another, and so is its key. A ticket
+//! opens one socket; nothing else takes it, and a socket takes no other statement.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,6 +22,8 @@ pub enum StatementKind {
     LedgerHead,
     /// A revocation that is in force.
     Receipt,
+    /// Leave to open one socket.
+    SocketTicket,
 }
 
 impl StatementKind {
@@ -28,6 +31,7 @@ impl StatementKind {
         match self {
             Self::LedgerHead => "ledger-head+jwt",
             Self::Receipt => "receipt+jwt",
+            Self::SocketTicket => "socket-ticket+jwt",
         }
     }
 }
@@ -126,7 +130,9 @@ mod tests {
         let text = sign_statement(&ring, StatementKind::Receipt, &claims).unwrap();
         let read = |text: &str, kind| verify_statement::<Value>(&keys, kind, text);
         assert_eq!(read(&text, StatementKind::Receipt).unwrap(), claims);
-        assert_eq!(read(&text, StatementKind::LedgerHead), Err(StatementError::Malformed));
+        for other in [StatementKind::LedgerHead, StatementKind::SocketTicket] {
+            assert_eq!(read(&text, other), Err(StatementError::Malformed), "{other:?}");
+        }
         assert_eq!(
             verify_statement::<Value>(&[], StatementKind::Receipt, &text),
             Err(StatementError::UnknownKey)

@@ -89,6 +89,28 @@ impl ActionMessage {
         }
     }
 
+    /// Tells that `message` was edited by the user `by`, or by the app's back end.
+    #[must_use]
+    pub fn edited(message: Message, by: Option<String>) -> Self {
+        Self {
+            id: message.id.clone(),
+            conversation_id: Some(message.conversation_id.clone()),
+            sender: by,
+            receiver: message.receiver.clone(),
+            receiver_type: message.receiver_type,
+            category: "action".to_owned(),
+            message_type: "message".to_owned(),
+            sent_at: message.updated_at,
+            data: ActionData {
+                action: "edited".to_owned(),
+                entities: ActionEntities {
+                    on: Some(Entity::Message(Box::new(message))),
+                    ..ActionEntities::default()
+                },
+            },
+        }
+    }
+
     /// Tells that `user` joined `group` at `now`.
     #[must_use]
     pub fn joined(id: impl Into<String>, user: User, group: Group, now: i64) -> Self {

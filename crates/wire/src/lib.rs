@@ -42,7 +42,7 @@ mod webhook;
 pub use action::{ActionData, ActionEntities, ActionMessage};
 pub use api_key::{ApiKey, ApiKeyScope, CreateApiKey, CreatedApiKey, RotateApiKey};
 pub use app::{App, CreateApp, FileAccess, Ledger, SwitchFileAccess, UpdateSettings};
-pub use conversation::{Conversation, ConversationWith};
+pub use conversation::{Conversation, ConversationWith, MarkRead, MarkedRead, UnreadCount};
 pub use delegated_key::{CreateDelegatedKey, CreatedDelegatedKey, DelegatedKey};
 pub use envelope::{Envelope, NoMeta, Success};
 pub use error::{Created, Details, ErrorBody, ErrorDetails, ErrorEnvelope};

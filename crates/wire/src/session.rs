@@ -99,10 +99,11 @@ pub struct AuthToken {
 #[schema(example = json!({
     "uid": "alice", "name": "Alice", "status": "offline", "role": "default",
     "createdAt": 1_790_000_000, "authToken": "ckr_at_…", "fat": "eyJ…",
-    "fatExpiresAt": 1_790_086_400, "settings": {
+    "fatExpiresAt": 1_790_086_400, "jwt": "eyJ…", "settings": {
         "CLIENT_API_HOST": "127.0.0.1:8081", "ADMIN_API_HOST": "127.0.0.1:8081",
         "CHAT_API_VERSION": "v3.0", "SECURED_MEDIA_HOST": "http://127.0.0.1:8082/demoapp/media/",
-        "ANALYTICS_PING_DISABLED": true, "file.size.max": 104_857_600, "file.count.max": 10
+        "CHAT_HOST": "127.0.0.1", "CHAT_WSS_PORT": 8081, "CHAT_WS_PORT": 8081,
+        "CHAT_USE_SSL": false, "ANALYTICS_PING_DISABLED": true, "file.size.max": 104_857_600, "file.count.max": 10
     }
 }))]
 pub struct Me {
@@ -118,6 +119,9 @@ pub struct Me {
     /// From when on the FAT is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fat_expires_at: Option<i64>,
+    /// Opens one socket of the real-time channel within a minute. `GET me` leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwt: Option<Secret>,
     /// Of the app. `GET me` leaves them out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Settings>,
@@ -129,6 +133,7 @@ pub struct Me {
 #[schema(example = json!({
     "CLIENT_API_HOST": "127.0.0.1:8081", "ADMIN_API_HOST": "127.0.0.1:8081",
     "CHAT_API_VERSION": "v3.0", "SECURED_MEDIA_HOST": "http://127.0.0.1:8082/demoapp/media/",
+    "CHAT_HOST": "127.0.0.1", "CHAT_WSS_PORT": 8081, "CHAT_WS_PORT": 8081, "CHAT_USE_SSL": false,
     "ANALYTICS_PING_DISABLED": true, "file.size.max": 104_857_600, "file.count.max": 10
 }))]
 pub struct Settings {
@@ -141,6 +146,19 @@ pub struct Settings {
     /// `{media origin}/{app id}/media/`, only while Token Based File Access is observed or on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secured_media_host: Option<String>,
+    /// Host of the real-time channel, no scheme and no port: the official SDK opens
+    /// `wss://{CHAT_HOST}:{CHAT_WSS_PORT}/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_host: Option<String>,
+    /// Its port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_wss_port: Option<u16>,
+    /// The same port, by the name for a channel without TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_ws_port: Option<u16>,
+    /// Whether it is reached by TLS, as the API is.
+    #[serde(default, rename = "CHAT_USE_SSL", skip_serializing_if = "Option::is_none")]
+    pub chat_use_tls: Option<bool>,
     /// Always true: we take no telemetry.
     #[serde(default = "yes")]
     pub analytics_ping_disabled: bool,
@@ -178,9 +196,11 @@ mod tests {
         json!({
             "uid": "alice", "name": "Alice", "status": "offline", "role": "default", "createdAt": 7,
             "authToken": "ckr_at_1", "fat": "eyJ.a.b", "fatExpiresAt": 99,
+            "jwt": "eyJ.c.d",
             "settings": {
                 "CLIENT_API_HOST": "h:1", "ADMIN_API_HOST": "h:1", "CHAT_API_VERSION": "v3.0",
                 "SECURED_MEDIA_HOST": "http://m:2/demoapp/media/", "ANALYTICS_PING_DISABLED": true,
+                "CHAT_HOST": "h", "CHAT_WSS_PORT": 1, "CHAT_WS_PORT": 1, "CHAT_USE_SSL": false,
                 "file.size.max": 104_857_600, "file.count.max": 10
             }
         })

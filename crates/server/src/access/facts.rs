@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use cloakroom_storage::{ApiKeyScope, Carrier, Conversation, StorageError, StoredFile};
+use cloakroom_storage::{ApiKeyScope, Carrier, Conversation, Membership, StorageError, StoredFile};
 use cloakroom_token::{
-    AppFacts, AppId, CallerFacts, CarrierFacts, Claim, Facts, FileFacts, KeyFacts, MediaId,
+    AppFacts, AppId, CallerFacts, CarrierFacts, Claim, Facts, FileFacts, Guid, KeyFacts, MediaId,
     MediaPath, Principal, SessionFacts, Standing, Uid, UnixSeconds, UserFacts,
 };
 
@@ -151,9 +151,7 @@ impl Access {
             }),
             Conversation::Users(..) => Ok(outside),
             Conversation::Group(guid) => {
-                let load = || async { self.inner().db.groups().membership(app, guid, uid).await };
-                let key = (app.clone(), (guid.clone(), uid.clone()));
-                let standing = match self.inner().members.get(&key, load).await? {
+                let standing = match self.membership(app, guid, uid).await? {
                     None => Standing::Outside,
                     Some(member) => Standing::Member {
                         since: member.joined_at,
@@ -165,7 +163,20 @@ impl Access {
         }
     }
 
-    async fn blocked_since(
+    /// How a user stands to a group, from memory when warm; `None` if outside.
+    pub(crate) async fn membership(
+        &self,
+        app: &AppId,
+        guid: &Guid,
+        uid: &Uid,
+    ) -> Result<Option<Membership>, StorageError> {
+        let load = || async { self.inner().db.groups().membership(app, guid, uid).await };
+        let key = (app.clone(), (guid.clone(), uid.clone()));
+        self.inner().members.get(&key, load).await
+    }
+
+    /// Since when one user blocks another, from memory when warm.
+    pub(crate) async fn blocked_since(
         &self,
         app: &AppId,
         by: &Uid,

@@ -3,12 +3,13 @@
 use std::sync::atomic::Ordering;
 
 use cloakroom_storage::{Change, FeedEntry, StorageError};
-use cloakroom_token::Seq;
+use cloakroom_token::{Claim, Seq};
 use tokio::sync::watch;
 
 use super::live::Access;
 use super::news::News;
 use crate::listener::stopped;
+use crate::sockets::End;
 
 const BATCH: u32 = 1000;
 
@@ -27,6 +28,7 @@ impl Access {
         let mut has_barrier = false;
         let late = inner.db.changes().watermark_window(*cursor, inner.clock.now()).await?;
         self.apply(&late).await?;
+        inner.retold.keep(&late, *cursor);
         loop {
             let entries = inner.db.changes().after(*cursor, BATCH).await?;
             let Some(last) = entries.last() else { break };
@@ -105,12 +107,33 @@ impl Access {
             }
         }
         inner.applied.fetch_add(1, Ordering::AcqRel);
+        self.end_sockets(entries).await?;
+        let news = entries.iter().filter(|entry| inner.retold.is_news(entry));
+        let changes = news.map(|entry| entry.change.clone()).collect();
         if inner.news.has_listeners() {
-            let changes = entries.iter().map(|entry| entry.change.clone()).collect();
             inner.news.tell(News::Applied(changes));
         }
         if keys_changed {
             inner.reload_keys().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Access {
+    /// Ends the sockets of sessions that are alive no more: nothing that a receipt waits for is
+    /// applied before.
+    async fn end_sockets(&self, entries: &[FeedEntry]) -> Result<(), StorageError> {
+        let sockets = self.sockets();
+        if sockets.is_empty() {
+            return Ok(());
+        }
+        for entry in entries {
+            for socket in sockets.concerned(entry.change.as_ref()) {
+                if !self.is_alive(&socket.app, &Claim::Session(socket.session)).await? {
+                    socket.end(End::SessionEnded);
+                }
+            }
         }
         Ok(())
     }

@@ -23,9 +23,11 @@ use super::keys::{Keys, KeysError, add_key, revoke_key};
 use super::news::{News, NewsRoom};
 use super::node::Node;
 use super::read_through::ReadThrough;
+use super::retold::Retold;
 use crate::clock::Clock;
 use crate::master_key::{MasterKey, MasterKeyError};
 use crate::secret;
+use crate::sockets::OpenSockets;
 
 const MOST_SESSIONS: usize = 500_000;
 const MOST_FILES: usize = 200_000;
@@ -59,6 +61,8 @@ pub(super) struct Inner {
     pub(super) freshness: Freshness,
     pub(super) node: Node,
     pub(super) news: NewsRoom,
+    pub(super) retold: Retold,
+    pub(super) sockets: Arc<OpenSockets>,
     pub(super) applied: AtomicU64,
     /// How far the feed is applied, for whoever does not wait for `cursor`.
     pub(super) head: AtomicI64,
@@ -81,6 +85,10 @@ impl Access {
     pub(crate) async fn new(options: AccessOptions) -> Result<Self, KeysError> {
         let AccessOptions { db, clock, origin, issuer, master, fail_closed_after } = options;
         let cursor = db.changes().head().await?;
+        let retold = Retold::default();
+        for entry in db.changes().watermark_window(cursor, clock.now()).await? {
+            retold.is_news(&entry);
+        }
         let keys = Keys::load_or_make(&db, &master, clock.now()).await?;
         let delegates = Delegates::load(&db, &master).await?;
         let node = Node::join(&db, &clock, fail_closed_after, cursor).await?;
@@ -88,6 +96,8 @@ impl Access {
             freshness: Freshness::new(clock.clone(), fail_closed_after),
             node,
             news: NewsRoom::new(),
+            retold,
+            sockets: Arc::default(),
             db,
             clock,
             origin,
@@ -135,6 +145,11 @@ impl Access {
         self.0.news.listen()
     }
 
+    /// The open sockets of this node.
+    pub(crate) fn sockets(&self) -> &Arc<OpenSockets> {
+        &self.0.sockets
+    }
+
     /// Who signs tokens and statements.
     pub(crate) fn issuer(&self) -> &str {
         &self.0.issuer
@@ -169,6 +184,12 @@ impl Access {
         claims: &impl serde::Serialize,
     ) -> Result<String, StatementError> {
         sign_statement(&self.keys().statement, kind, claims)
+    }
+
+    /// The public keys of statements.
+    pub(super) fn statement_keys(&self) -> Vec<(KeyId, [u8; 32])> {
+        let keys = self.keys();
+        keys.statement.iter().map(|(id, key)| (id.clone(), *key.public_bytes())).collect()
     }
 
     /// An app and its settings; `None` if there is none of this id.
@@ -385,8 +406,11 @@ impl Inner {
     /// Forgets what an entry of the feed may have changed. Doing it twice is harmless.
     pub(super) fn forget(&self, change: &Change) {
         match change {
-            // Delegates are loaded anew, not forgotten.
-            Change::Barrier { .. } | Change::DelegatedKey(..) => {}
+            // Delegates are loaded anew, not forgotten; of messages nothing is kept.
+            Change::Barrier { .. }
+            | Change::DelegatedKey(..)
+            | Change::Mark(..)
+            | Change::Message(..) => {}
             Change::ApiKey(app, id) => self.api_keys.forget(&(app.clone(), id.clone())),
             Change::AppSettings(app) => self.apps.forget(app),
             Change::Block(app, by, whom) => {

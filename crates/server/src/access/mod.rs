@@ -11,6 +11,8 @@ mod node;
 mod read_through;
 mod reason;
 mod receipts;
+mod retold;
+mod tickets;
 
 pub(crate) use feed::follow;
 pub use keys::KeysError;

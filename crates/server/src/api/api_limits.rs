@@ -87,6 +87,16 @@ impl ApiLimits {
         self.failures.failed(self.address(parts))
     }
 
+    /// Asks to verify a ticket from an address.
+    pub(super) fn admit_from(&self, address: IpAddr) -> Result<(), Wait> {
+        self.failures.admit(address)
+    }
+
+    /// Counts a ticket from an address that is none.
+    pub(super) fn failed_from(&self, address: IpAddr) -> Result<(), Wait> {
+        self.failures.failed(address)
+    }
+
     /// Charges URLs to the app and to the one who asks, before the first of them is decided.
     pub(super) fn presign(&self, app: &App, claim: &Claim, urls: usize) -> Result<(), Wait> {
         let policy = &app.settings.policy;

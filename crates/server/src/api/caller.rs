@@ -199,6 +199,14 @@ impl Caller {
         }
     }
 
+    /// The session that asks; `None` if the back end does.
+    pub(super) const fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::BackEnd(_) => None,
+            Self::User(user) => Some(user.session),
+        }
+    }
+
     /// What a decision is asked for; `None` if the back end asks for itself.
     pub(super) fn claim(&self) -> Option<Claim> {
         match self {
@@ -213,6 +221,16 @@ pub(super) struct Actor {
     pub(super) app: Arc<App>,
     pub(super) uid: Uid,
     pub(super) claim: Claim,
+}
+
+impl Actor {
+    /// The session that acts; `None` if the back end does.
+    pub(super) const fn session(&self) -> Option<SessionId> {
+        match self.claim {
+            Claim::Session(session) => Some(session),
+            _ => None,
+        }
+    }
 }
 
 impl FromRequestParts<Api> for Actor {

@@ -66,7 +66,7 @@ impl<'a> Cast<'a> {
             Some(uid) => self.api.db.groups().membership(&self.app.id, &group.guid, uid).await?,
             None => None,
         };
-        Ok(Group {
+        let mut shown = Group {
             guid: group.guid.to_string(),
             name: group.profile.name,
             group_type: match group.profile.kind {
@@ -78,13 +78,13 @@ impl<'a> Cast<'a> {
             description: group.profile.description,
             owner: group.profile.owner.map(String::from),
             metadata: group.profile.metadata,
-            has_joined: membership.is_some(),
-            scope: membership.map(|member| scope_of(member.scope)),
-            joined_at: membership.map(|member| member.joined_at.0),
             members_count: group.members_count,
             created_at: group.created_at.0,
             updated_at: Some(group.updated_at.0),
-        })
+            ..Group::default()
+        };
+        stand(&mut shown, membership.as_ref());
+        Ok(shown)
     }
 
     /// A member of a group.
@@ -177,6 +177,13 @@ pub(super) fn user_of(user: stored::User) -> User {
         created_at: user.created_at.0,
         deactivated_at: user.deactivated_at.map(|at| at.0),
     }
+}
+
+/// Says of a group how the viewer stands to it.
+pub(super) fn stand(group: &mut Group, membership: Option<&stored::Membership>) {
+    group.has_joined = membership.is_some();
+    group.scope = membership.map(|member| scope_of(member.scope));
+    group.joined_at = membership.map(|member| member.joined_at.0);
 }
 
 fn scope_of(scope: stored::MemberScope) -> MemberScope {

@@ -46,8 +46,8 @@ pub(super) async fn delete_message(
     let app = caller.app();
     let message = visible_message(&api, &caller, id).await?;
     own(&caller, &message)?;
-    let deleted =
-        api.db.messages().delete(&app.id, id, caller.uid(), scope, api.access.now()).await?;
+    let (by, session, now) = (caller.uid(), caller.session(), api.access.now());
+    let deleted = api.db.messages().delete(&app.id, id, by, session, scope, now).await?;
     // Deleting twice tells the same story twice.
     let message = deleted.map_or(message, |(message, _)| message);
     let message = Cast::new(&api, app, caller.uid()).message(message).await?;

@@ -22,6 +22,7 @@ pub(super) async fn get_me(
     caller: UserCaller,
 ) -> Result<Json<Value>, ApiError> {
     let user = Cast::new(&api, &caller.app, None).user(&caller.uid).await?;
-    let me = Me { user, auth_token: None, fat: None, fat_expires_at: None, settings: None };
+    let me =
+        Me { user, auth_token: None, fat: None, fat_expires_at: None, jwt: None, settings: None };
     answer(&api, &caller.app.id, &Envelope::new(me))
 }

@@ -48,7 +48,8 @@ pub(super) async fn visible_message(
     if visible { Ok(message) } else { Err(ApiError::MessageNotFound) }
 }
 
-async fn sees(
+/// Whether a user may see a message.
+pub(super) async fn sees(
     api: &Api,
     app: &AppId,
     uid: &Uid,

@@ -3,10 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use cloakroom_storage as stored;
-use cloakroom_storage::{Direction, MessageCursor};
+use cloakroom_storage::{Direction, MessageCursor, Receiver};
 use cloakroom_token::{Guid, Uid, UnixSeconds};
 use cloakroom_wire::{Affix, Cursor, CursorMeta, Envelope, Message, MessagesQuery};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::Api;
@@ -17,11 +16,12 @@ use super::error::ApiError;
 use super::get_group::outsider;
 use super::page::per_page;
 use super::path::{InPath, InQuery};
+use super::unread::{CountQuery, answer_counts};
 
 /// Gives one page of the messages between the caller and another user, the oldest first.
 #[utoipa::path(
     get, path = "/users/{uid}/messages", tag = "messages",
-    params(("uid" = String, Path, description = "The other user."), MessagesQuery),
+    params(("uid" = String, Path, description = "The other user."), MessagesQuery, CountQuery),
     responses((status = 200, body = Envelope<Vec<Message>, CursorMeta>)),
     security(("authtoken" = []), ("apikey" = [])),
 )]
@@ -30,10 +30,14 @@ pub(super) async fn get_user_messages(
     actor: Actor,
     InPath(uid): InPath<Uid>,
     InQuery(query): InQuery<MessagesQuery>,
+    InQuery(count): InQuery<CountQuery>,
 ) -> Result<Json<Value>, ApiError> {
     let asked = Asked::read(&query)?;
     let app = &actor.app.id;
     api.db.users().by_uid(app, &uid).await?.ok_or(ApiError::UidNotFound)?;
+    if count.counts() {
+        return answer_counts(&api, &actor, Some(&Receiver::User(uid))).await;
+    }
     let found = api.db.messages().between(app, &actor.uid, &uid, &asked.cursor()).await?;
     asked.answer(&api, &actor, found).await
 }
@@ -41,7 +45,7 @@ pub(super) async fn get_user_messages(
 /// Gives one page of the messages of a group the caller is in, the oldest first.
 #[utoipa::path(
     get, path = "/groups/{guid}/messages", tag = "messages",
-    params(("guid" = String, Path, description = "Which group."), MessagesQuery),
+    params(("guid" = String, Path, description = "Which group."), MessagesQuery, CountQuery),
     responses((status = 200, body = Envelope<Vec<Message>, CursorMeta>)),
     security(("authtoken" = []), ("apikey" = [])),
 )]
@@ -50,6 +54,7 @@ pub(super) async fn get_group_messages(
     actor: Actor,
     InPath(guid): InPath<Guid>,
     InQuery(query): InQuery<MessagesQuery>,
+    InQuery(count): InQuery<CountQuery>,
 ) -> Result<Json<Value>, ApiError> {
     let asked = Asked::read(&query)?;
     let app = &actor.app.id;
@@ -57,22 +62,18 @@ pub(super) async fn get_group_messages(
     let group = groups.by_guid(app, &guid).await?.ok_or(ApiError::GuidNotFound)?;
     let member = groups.membership(app, &guid, &actor.uid).await?;
     let member = member.ok_or_else(|| outsider(&group))?;
+    if count.counts() {
+        return answer_counts(&api, &actor, Some(&Receiver::Group(guid))).await;
+    }
     let visible_from = member.history_from_join.then_some(member.joined_at);
     let found = api.db.messages().in_group(app, &guid, visible_from, &asked.cursor()).await?;
     asked.answer(&api, &actor, found).await
 }
 
-/// What the official SDK adds when it only counts.
-#[derive(Deserialize)]
-pub(super) struct CountQuery {
-    count: Option<String>,
-}
-
-/// Gives one page of all messages the caller may see, the oldest first. Unread messages are not
-/// counted yet: with `count=1` the list is empty.
+/// Gives one page of all messages the caller may see, the oldest first.
 #[utoipa::path(
     get, path = "/messages", tag = "messages",
-    params(MessagesQuery),
+    params(MessagesQuery, CountQuery),
     responses((status = 200, body = Envelope<Vec<Message>, CursorMeta>)),
     security(("authtoken" = []), ("apikey" = [])),
 )]
@@ -80,13 +81,13 @@ pub(super) async fn get_messages(
     State(api): State<Api>,
     actor: Actor,
     InQuery(query): InQuery<MessagesQuery>,
-    InQuery(CountQuery { count }): InQuery<CountQuery>,
+    InQuery(count): InQuery<CountQuery>,
 ) -> Result<Json<Value>, ApiError> {
+    if count.counts() {
+        return answer_counts(&api, &actor, None).await;
+    }
     let asked = Asked::read(&query)?;
-    let found = match count.as_deref() {
-        Some("1" | "true") => Vec::new(),
-        _ => api.db.messages().of_user(&actor.app.id, &actor.uid, &asked.cursor()).await?,
-    };
+    let found = api.db.messages().of_user(&actor.app.id, &actor.uid, &asked.cursor()).await?;
     asked.answer(&api, &actor, found).await
 }
 
@@ -161,8 +162,6 @@ impl Asked {
 
 #[cfg(test)]
 mod tests {
-    use cloakroom_storage::Receiver;
-
     use super::*;
 
     fn messages(ids: &[i64]) -> Vec<stored::Message> {

@@ -74,6 +74,7 @@ impl Sendable {
         let new = NewMessage {
             muid: self.muid.as_deref(),
             sender: &actor.uid,
+            session: actor.session(),
             receiver: &self.receiver,
             category: &self.category,
             kind: &message_type,

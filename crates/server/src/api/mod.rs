@@ -4,6 +4,8 @@
 //! request ─▶ on_every_request (host, preflight, CORS) ─▶ idempotency.rs (POST with a key)
 //!                        verb_noun.rs ◀─ caller.rs (who asks) ◀─┘
 //!                             └─▶ defuse.rs ─▶ change feed applied ─▶ answer
+//!
+//! GET / with Upgrade ─▶ socket/ (the real-time channel)
 //! ```
 //!
 //! Every answer is JSON: `{"data": …, "meta": …}` or `{"error": {"code", "message"}}`.
@@ -40,6 +42,7 @@ mod get_api_keys;
 mod get_apps;
 mod get_banned_users;
 mod get_blocked_users;
+mod get_conversation;
 mod get_conversations;
 mod get_delegated_key;
 mod get_delegated_keys;
@@ -79,6 +82,7 @@ mod post_app;
 mod post_auth_token;
 mod post_banned_user;
 mod post_blocked_users;
+mod post_conversation_read;
 mod post_delegated_key;
 mod post_group;
 mod post_group_member;
@@ -109,8 +113,10 @@ mod rotate_signing_key;
 mod rotate_webhook_secret;
 mod sdk;
 mod shown_once;
+mod socket;
 mod test_webhook;
 mod uids;
+mod unread;
 mod upload;
 mod webhook_body;
 
@@ -137,6 +143,7 @@ use crate::webhooks::Targets;
 use api_limits::ApiLimits;
 use error::ApiError;
 use event_streams::EventStreams;
+pub(crate) use socket::Courier;
 
 /// Files that are cleaned at once: each may hold an image of 64 MiB in memory.
 const INGEST_SLOTS: usize = 2;
@@ -173,12 +180,15 @@ struct ApiSurface {
     targets: Targets,
     keeper: Keeper,
     observer: Observer,
+    chat: socket::ChatAddress,
+    /// Sockets that have not said yet whose they are.
+    strangers: Arc<Semaphore>,
 }
 
 type Api = Arc<ApiSurface>;
 
-/// The routes of the REST API.
-pub(crate) fn router(state: ApiState) -> Router {
+/// The routes of the REST API, and who tells its open sockets the news.
+pub(crate) fn router(state: ApiState) -> (Router, Courier) {
     let public_origin = state.public_origin.clone();
     let api = surface(state);
     let media_origin = api.access.origin().as_str().to_owned();
@@ -188,11 +198,13 @@ pub(crate) fn router(state: ApiState) -> Router {
         .route("/openapi.json", get(async move || document))
         .merge(docs_page::routes())
         .route("/.well-known/jwks.json", get(get_health::jwks))
+        .route("/", get(socket::get_socket))
         .route("/health", get(get_health::get_health))
         .route("/ready", get(get_health::get_ready))
         .fallback(async || ApiError::RouteNotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
-    layered(router, &api)
+    let courier = Courier::new(Arc::clone(&api));
+    (layered(router, &api), courier)
 }
 
 fn surface(state: ApiState) -> Api {
@@ -201,6 +213,8 @@ fn surface(state: ApiState) -> Api {
     let public_host =
         public_origin.split_once("://").map_or(public_origin.as_str(), |(_, host)| host);
     Arc::new(ApiSurface {
+        chat: socket::ChatAddress::of_origin(&public_origin),
+        strangers: Arc::new(Semaphore::new(socket::MOST_STRANGERS)),
         access,
         db,
         blobs,
@@ -281,6 +295,10 @@ fn versioned() -> OpenApiRouter<Api> {
             delete_message::delete_message
         ))
         .routes(routes!(get_conversations::get_conversations))
+        .routes(routes!(get_conversation::get_user_conversation))
+        .routes(routes!(get_conversation::get_group_conversation))
+        .routes(routes!(post_conversation_read::post_user_conversation_read))
+        .routes(routes!(post_conversation_read::post_group_conversation_read))
         .routes(routes!(get_explanation::get_explanation))
         .routes(routes!(presign_media::presign_media))
         .routes(routes!(get_media_files::get_media_files))

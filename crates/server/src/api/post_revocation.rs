@@ -221,7 +221,7 @@ async fn message(
     let messages = api.db.messages();
     let found = messages.by_id(app, id).await?;
     found.ok_or(ApiError::MessageNotFound)?;
-    let deleted = messages.delete(app, id, None, DeletionScope::Message, now).await?;
+    let deleted = messages.delete(app, id, None, None, DeletionScope::Message, now).await?;
     Ok(deleted.and_then(|(_, seq)| seq))
 }
 

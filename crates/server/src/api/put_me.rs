@@ -15,8 +15,8 @@ use super::defuse;
 use super::error::ApiError;
 use super::sdk::Sdk;
 
-/// Gives the own user, the settings of the app and, while Token Based File Access is observed or
-/// on, a fresh File Access Token.
+/// Gives the own user, the settings of the app, a ticket for the real-time channel (`jwt`) and,
+/// while Token Based File Access is observed or on, a fresh File Access Token.
 #[utoipa::path(
     put, path = "/me", tag = "sessions",
     request_body(content = ClientInfo),
@@ -38,19 +38,22 @@ pub(super) async fn put_me(
         tracing::warn!(%error, "the use of a session was not recorded");
     }
     let user = Cast::new(&api, &app, None).user(&uid).await?;
-    let me = Me { user, auth_token: None, fat: None, fat_expires_at: None, settings: None };
+    let me =
+        Me { user, auth_token: None, fat: None, fat_expires_at: None, jwt: None, settings: None };
     let Json(mut answer) =
         defuse::answer(&api, &app.id, &Envelope::with_meta(me, TimeMeta { server_time: now.0 }))?;
+    let jwt = api.access.socket_ticket(&app.id, &uid, session).map_err(ApiError::internal)?;
     // Added after the defusing, which would disarm the media host itself.
     let own = Me {
         user: cloakroom_wire::User::default(),
         auth_token: Some(auth_token),
         fat_expires_at: issued.map(|issued| issued.expires_at.0),
         fat: fat.map(|(fat, _)| fat),
+        jwt: Some(Secret::new(jwt)),
         settings: Some(settings(&api, &app)),
     };
     let own = serde_json::to_value(own).map_err(ApiError::internal)?;
-    for key in ["authToken", "fat", "fatExpiresAt", "settings"] {
+    for key in ["authToken", "fat", "fatExpiresAt", "jwt", "settings"] {
         if let Some(value) = own.get(key) {
             answer["data"][key] = value.clone();
         }
@@ -81,6 +84,10 @@ fn settings(api: &Api, app: &App) -> Settings {
         admin_api_host: api.public_host.clone(),
         chat_api_version: "v3.0".to_owned(),
         secured_media_host: protects.then(|| api.access.origin().secured_media_host(&app.id)),
+        chat_host: Some(api.chat.host.clone()),
+        chat_wss_port: Some(api.chat.port),
+        chat_ws_port: Some(api.chat.port),
+        chat_use_tls: Some(api.chat.has_tls),
         analytics_ping_disabled: true,
         file_size_max: app.settings.file_size_max,
         file_count_max: app.settings.file_count_max,

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use cloakroom_wire::{ActionData, ActionEntities, ActionMessage, Entity, Envelope, SendData};
+use cloakroom_wire::{ActionMessage, Envelope, SendData};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -63,26 +63,10 @@ pub(super) async fn put_message(
     let edited = api
         .db
         .messages()
-        .edit(&app.id, id, &stored, &content.links(), api.access.now())
+        .edit(&app.id, id, &stored, &content.links(), actor.session(), api.access.now())
         .await?
         .ok_or(ApiError::MessageNotFound)?;
     let message = Cast::new(&api, app, Some(&actor.uid)).message(edited).await?;
-    let action = ActionMessage {
-        id: message.id.clone(),
-        conversation_id: Some(message.conversation_id.clone()),
-        sender: Some(actor.uid.to_string()),
-        receiver: message.receiver.clone(),
-        receiver_type: message.receiver_type,
-        category: "action".to_owned(),
-        message_type: "message".to_owned(),
-        sent_at: message.updated_at,
-        data: ActionData {
-            action: "edited".to_owned(),
-            entities: ActionEntities {
-                on: Some(Entity::Message(Box::new(message))),
-                ..ActionEntities::default()
-            },
-        },
-    };
+    let action = ActionMessage::edited(message, Some(actor.uid.to_string()));
     answer(&api, &app.id, &Envelope::new(action))
 }

@@ -66,7 +66,7 @@ const LINES: [Line; 13] = [
 
 /// Makes people, group and messages through the REST API; a second time changes nothing.
 pub(crate) async fn seed(installation: &Installation, made: &Made) -> anyhow::Result<()> {
-    let router = crate::api::router(installation.api_state());
+    let (router, _) = crate::api::router(installation.api_state());
     let host = MediaOrigin::parse(&installation.config.api.public_origin)?;
     let back_end = Client {
         router: &router,
