@@ -224,11 +224,11 @@ async fn a_file_stays_readable_through_another_message_unless_deleted_everywhere
     assert_eq!(server.get(&by_carol).await.status(), 200, "the group carries it now");
     let first: i64 = message["id"].as_str().unwrap().parse().unwrap();
     let messages = server.db().messages();
-    messages.delete(&app(), first, None, DeletionScope::Message, START).await.unwrap();
+    messages.delete(&app(), first, None, None, DeletionScope::Message, START).await.unwrap();
     server.catch_up().await;
     assert_eq!(server.get(&by_carol).await.status(), 200, "through the other message");
     let second: i64 = forwarded["id"].as_str().unwrap().parse().unwrap();
-    messages.delete(&app(), second, None, DeletionScope::Everywhere, START).await.unwrap();
+    messages.delete(&app(), second, None, None, DeletionScope::Everywhere, START).await.unwrap();
     server.catch_up().await;
     assert_eq!(refusal(server.get(&by_carol).await).await.0, 404);
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A file with the URL of a fresh database; `None`, said aloud, where no PostgreSQL is given.
-fn fresh_database(name: &str) -> Option<(TempDir, PathBuf)> {
+pub(crate) fn fresh_database(name: &str) -> Option<(TempDir, PathBuf)> {
     let Some(base) = std::env::var_os("CLOAKROOM_TEST_POSTGRES") else {
         eprintln!("SKIPPED: two nodes on PostgreSQL (CLOAKROOM_TEST_POSTGRES names none)");
         return None;
