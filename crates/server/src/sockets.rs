@@ -189,8 +189,8 @@ impl OpenSockets {
 
     fn remove(&self, socket: &Arc<OpenSocket>) {
         let mut index = self.lock();
-        take_out(&mut index.by_session, (socket.app.clone(), socket.session), socket);
-        take_out(&mut index.by_user, (socket.app.clone(), socket.uid.clone()), socket);
+        take_out(&mut index.by_session, &(socket.app.clone(), socket.session), socket);
+        take_out(&mut index.by_user, &(socket.app.clone(), socket.uid.clone()), socket);
         index.total -= 1;
     }
 
@@ -199,11 +199,11 @@ impl OpenSockets {
     }
 }
 
-fn take_out<K: Eq + Hash>(found: &mut Found<K>, key: (AppId, K), socket: &Arc<OpenSocket>) {
-    if let Some(sockets) = found.get_mut(&key) {
+fn take_out<K: Eq + Hash>(found: &mut Found<K>, key: &(AppId, K), socket: &Arc<OpenSocket>) {
+    if let Some(sockets) = found.get_mut(key) {
         sockets.retain(|one| !Arc::ptr_eq(one, socket));
         if sockets.is_empty() {
-            found.remove(&key);
+            found.remove(key);
         }
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::live::Access;
 use super::news::News;
+use super::retold::is_post;
 use crate::listener::stopped;
 use crate::sockets::End;
 
@@ -108,10 +109,15 @@ impl Access {
         }
         inner.applied.fetch_add(1, Ordering::AcqRel);
         self.end_sockets(entries).await?;
-        let news = entries.iter().filter(|entry| inner.retold.is_news(entry));
-        let changes = news.map(|entry| entry.change.clone()).collect();
-        if inner.news.has_listeners() {
+        let (posts, facts): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| is_post(entry));
+        if inner.news.has_listeners() && !facts.is_empty() {
+            let changes = facts.into_iter().map(|entry| entry.change.clone()).collect();
             inner.news.tell(News::Applied(changes));
+        }
+        for post in posts.into_iter().filter(|entry| inner.retold.is_new(entry)) {
+            if let Some(change) = post.change.clone().filter(|_| !inner.sockets.is_empty()) {
+                inner.news.post(change);
+            }
         }
         if keys_changed {
             inner.reload_keys().await?;

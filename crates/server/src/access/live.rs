@@ -87,7 +87,8 @@ impl Access {
         let cursor = db.changes().head().await?;
         let retold = Retold::default();
         for entry in db.changes().watermark_window(cursor, clock.now()).await? {
-            retold.is_news(&entry);
+            // Told before this node was there.
+            retold.is_new(&entry);
         }
         let keys = Keys::load_or_make(&db, &master, clock.now()).await?;
         let delegates = Delegates::load(&db, &master).await?;
@@ -143,6 +144,11 @@ impl Access {
     /// Hears of what is applied from now on.
     pub(crate) fn news(&self) -> broadcast::Receiver<News> {
         self.0.news.listen()
+    }
+
+    /// Hears of messages and marks that are applied from now on.
+    pub(crate) fn posts(&self) -> broadcast::Receiver<Change> {
+        self.0.news.listen_to_posts()
     }
 
     /// The open sockets of this node.

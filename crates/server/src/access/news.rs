@@ -15,25 +15,39 @@ pub(crate) enum News {
 }
 
 const KEPT: usize = 256;
+/// Messages and marks that wait to be brought to sockets.
+const KEPT_POSTS: usize = 4096;
 
-/// Tells the news to all who listen.
-pub(super) struct NewsRoom(broadcast::Sender<News>);
+/// Tells the news to all who listen; messages and marks apart, since no open page waits for them.
+pub(super) struct NewsRoom {
+    news: broadcast::Sender<News>,
+    posts: broadcast::Sender<Change>,
+}
 
 impl NewsRoom {
     pub(super) fn new() -> Self {
-        Self(broadcast::Sender::new(KEPT))
+        Self { news: broadcast::Sender::new(KEPT), posts: broadcast::Sender::new(KEPT_POSTS) }
     }
 
     pub(super) fn listen(&self) -> broadcast::Receiver<News> {
-        self.0.subscribe()
+        self.news.subscribe()
+    }
+
+    pub(super) fn listen_to_posts(&self) -> broadcast::Receiver<Change> {
+        self.posts.subscribe()
+    }
+
+    /// Tells of a message or a mark; nobody may be listening.
+    pub(super) fn post(&self, change: Change) {
+        let _ = self.posts.send(change);
     }
 
     /// Tells; nobody may be listening.
     pub(super) fn tell(&self, news: News) {
-        let _ = self.0.send(news);
+        let _ = self.news.send(news);
     }
 
     pub(super) fn has_listeners(&self) -> bool {
-        self.0.receiver_count() > 0
+        self.news.receiver_count() > 0
     }
 }

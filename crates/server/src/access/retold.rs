@@ -9,17 +9,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use cloakroom_storage::{Change, FeedEntry};
 use cloakroom_token::Seq;
 
+/// Whether an entry tells of a message or a mark: nothing that access rests on.
+pub(super) const fn is_post(entry: &FeedEntry) -> bool {
+    matches!(entry.change, Some(Change::Mark(..) | Change::Message(..)))
+}
+
 /// The places of entries that were told and may be read again.
 #[derive(Default)]
 pub(super) struct Retold(Mutex<HashSet<i64>>);
 
 impl Retold {
-    /// Whether an entry is to be told; of messages and marks each once.
-    pub(super) fn is_news(&self, entry: &FeedEntry) -> bool {
-        match entry.change {
-            Some(Change::Mark(..) | Change::Message(..)) => self.lock().insert(entry.seq.0),
-            _ => true,
-        }
+    /// Whether an entry was not asked about before.
+    pub(super) fn is_new(&self, entry: &FeedEntry) -> bool {
+        self.lock().insert(entry.seq.0)
     }
 
     /// Forgets what is neither behind the cursor and among `late`, nor ahead of it.
@@ -48,14 +50,14 @@ mod tests {
             let news = MessageNews { id: 1, event: MessageEvent::Sent, by: None };
             entry(seq, Some(Change::Message(app.clone(), news)))
         };
-        let settings = entry(4, Some(Change::AppSettings(app.clone())));
+        assert!(is_post(&message(5)));
+        assert!(!is_post(&entry(4, Some(Change::AppSettings(app.clone())))));
         let retold = Retold::default();
-        assert!(retold.is_news(&message(5)) && retold.is_news(&message(7)));
-        assert!(!retold.is_news(&message(5)), "read again");
-        assert!(retold.is_news(&settings) && retold.is_news(&settings), "facts are always news");
-        assert!(retold.is_news(&message(6)), "visible late");
+        assert!(retold.is_new(&message(5)) && retold.is_new(&message(7)));
+        assert!(!retold.is_new(&message(5)), "read again");
+        assert!(retold.is_new(&message(6)), "visible late");
         retold.keep(&[message(6)], Seq(6));
-        assert!(!retold.is_news(&message(6)) && !retold.is_news(&message(7)));
+        assert!(!retold.is_new(&message(6)) && !retold.is_new(&message(7)));
         assert_eq!(retold.lock().len(), 2, "what is not read again is forgotten");
     }
 }

@@ -105,7 +105,7 @@ async fn a_session_that_ends_closes_its_sockets_before_its_receipt() {
                 call(&server, &bob, Method::DELETE, "/me", json!({})).await;
             }
         }
-        if kind != "user" {
+        if kind == "logout" {
             send_text(&server, &alice, "user:bob", "too late").await;
         }
         assert_eq!(of_bob.hear().await, Err(4401), "{kind}");

@@ -1,10 +1,13 @@
 //! A client of the real-time channel that does what a test tells it.
 
+use std::time::Duration;
+
 use cloakroom_test::{APP, Login, TestServer, data};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{WebSocketStream, client_async};
@@ -48,7 +51,8 @@ impl Socket {
     /// The next frame; `Err` with the code once it is closed, 0 if without one.
     pub(crate) async fn hear(&mut self) -> Result<Value, u16> {
         loop {
-            match self.0.next().await {
+            let next = timeout(Duration::from_secs(30), self.0.next()).await;
+            match next.expect("something is heard") {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(Some(frame)))) => return Err(frame.code.into()),
                 Some(Ok(Message::Close(None)) | Err(_)) | None => return Err(0),

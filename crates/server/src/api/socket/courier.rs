@@ -8,57 +8,48 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::watch;
 
 use super::super::Api;
-use crate::access::News;
 use crate::listener::stopped;
 use crate::sockets::{End, Parcel, Told};
 
 /// Listens from its making on; one for each node.
 pub(crate) struct Courier {
     api: Api,
-    news: broadcast::Receiver<News>,
+    posts: broadcast::Receiver<Change>,
 }
 
 impl Courier {
     pub(in crate::api) fn new(api: Api) -> Self {
-        let news = api.access.news();
-        Self { api, news }
+        let posts = api.access.posts();
+        Self { api, posts }
     }
 
-    /// Brings the news until `stop` says so; then no socket is left open.
+    /// Brings messages and marks until `stop` says so; then no socket is left open.
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
         loop {
-            let news = tokio::select! {
-                news = self.news.recv() => news,
+            let post = tokio::select! {
+                post = self.posts.recv() => post,
                 () = stopped(&mut stop) => break,
             };
-            match news {
-                Ok(News::Applied(Some(changes))) => self.bring(&changes).await,
-                Ok(News::Applied(None)) => {}
-                Err(RecvError::Lagged(_)) => self.api.access.sockets().end_all(End::Missed),
-                Ok(News::Closing) | Err(RecvError::Closed) => break,
+            let brought = match post {
+                Ok(Change::Mark(app, news)) => self.bring(&app, Told::Mark(news)).await,
+                Ok(Change::Message(app, news)) => self.bring(&app, Told::Message(news)).await,
+                Ok(_) => Ok(()),
+                Err(RecvError::Lagged(lost)) => {
+                    tracing::warn!(lost, "messages could not be told; all sockets come again");
+                    self.api.access.sockets().end_all(End::Missed);
+                    Ok(())
+                }
+                Err(RecvError::Closed) => break,
+            };
+            if let Err(error) = brought {
+                tracing::warn!(%error, "a message could not be told; all sockets come again");
+                self.api.access.sockets().end_all(End::Missed);
             }
         }
         self.api.access.sockets().close();
     }
 
-    async fn bring(&self, changes: &[Change]) {
-        for change in changes {
-            let (app, told) = match change {
-                Change::Mark(app, news) => (app, Told::Mark(news.clone())),
-                Change::Message(app, news) => (app, Told::Message(news.clone())),
-                _ => continue,
-            };
-            if self.api.access.sockets().is_empty() {
-                return;
-            }
-            if let Err(error) = self.bring_one(app, told).await {
-                tracing::warn!(%error, "a message could not be told; all sockets come again");
-                self.api.access.sockets().end_all(End::Missed);
-            }
-        }
-    }
-
-    async fn bring_one(&self, app: &AppId, told: Told) -> Result<(), StorageError> {
+    async fn bring(&self, app: &AppId, told: Told) -> Result<(), StorageError> {
         let db = &self.api.db;
         let Some(row) = db.messages().by_id(app, told.message_id()).await? else { return Ok(()) };
         let (uids, but) = match &told {

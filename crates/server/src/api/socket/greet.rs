@@ -45,7 +45,7 @@ impl Refusal {
             Self::Busy => "the server is busy; come again",
             Self::Crowded => "this session keeps too many sockets open; close one",
             Self::Late => "the first frame came too late",
-            Self::Malformed => "the first frame must be of type auth",
+            Self::Malformed => "the first frame must be a text of type auth",
             Self::NoTicket => "the jwt is not good for a socket; get a fresh one with PUT me",
             Self::TooLarge => "the first frame is too large",
         }
@@ -82,10 +82,9 @@ async fn first_frame(socket: &mut WebSocket) -> Result<Utf8Bytes, Refusal> {
             Some(Ok(Message::Text(text))) if text.len() <= MAX_FRAME_BYTES => return Ok(text),
             Some(Ok(Message::Text(_))) => return Err(Refusal::TooLarge),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-            Some(Ok(Message::Binary(_) | Message::Close(_))) | None => {
+            Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => {
                 return Err(Refusal::Malformed);
             }
-            Some(Err(_)) => return Err(Refusal::TooLarge),
         }
     }
 }
