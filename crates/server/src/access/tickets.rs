@@ -77,3 +77,69 @@ impl Access {
         self.inner().db.socket_tickets().take(ticket.id, ticket.expires_at).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use cloakroom_storage::{Db, SqliteOptions};
+    use cloakroom_token::MediaOrigin;
+    use serde_json::json;
+
+    use super::*;
+    use crate::access::AccessOptions;
+    use crate::clock::Clock;
+    use crate::master_key::MasterKey;
+
+    #[tokio::test]
+    async fn a_ticket_is_read_by_its_own_app_and_issuer_while_it_lasts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("meta.db");
+        let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+        let clock = Clock::fixed(UnixSeconds(1_000));
+        let node = async |issuer: &str| {
+            let options = AccessOptions {
+                db: db.clone(),
+                clock: clock.clone(),
+                origin: MediaOrigin::parse("https://files.test").unwrap(),
+                issuer: issuer.to_owned(),
+                master: MasterKey::load_or_make(&folder.path().join("master.key")).unwrap(),
+                fail_closed_after: Duration::from_secs(10),
+            };
+            Access::new(options).await.unwrap()
+        };
+        let (ours, other_issuer) =
+            (node("https://api.test").await, node("https://other.test").await);
+        let (app, alice) = (AppId::parse("demoapp").unwrap(), Uid::parse("alice").unwrap());
+        let session = SessionId::from_bytes([7; 16]);
+        let text = ours.socket_ticket(&app, &alice, session).unwrap();
+        let read = ours.read_ticket(&app, &text).unwrap();
+        assert_eq!((read.uid, read.session, read.expires_at.0), (alice.clone(), session, 1_060));
+        let other_app = AppId::parse("otherapp").unwrap();
+        assert!(ours.read_ticket(&other_app, &text).is_none(), "another app's");
+        assert!(other_issuer.read_ticket(&app, &text).is_none(), "another installation's");
+        let claims = |changed: &str, to: serde_json::Value| {
+            let mut claims = json!({"iss": "https://api.test", "aud": "demoapp", "sub": "alice",
+                "sid": session, "iat": 1_000, "exp": 1_060, "jti": "0".repeat(32)});
+            claims[changed] = to;
+            claims
+        };
+        let cases = [
+            ("as it is", StatementKind::SocketTicket, claims("iat", json!(1_000)), true),
+            ("a receipt", StatementKind::Receipt, claims("iat", json!(1_000)), false),
+            ("for too long", StatementKind::SocketTicket, claims("exp", json!(1_061)), false),
+            ("of the future", StatementKind::SocketTicket, claims("iat", json!(1_031)), false),
+            ("expired", StatementKind::SocketTicket, claims("exp", json!(1_000)), false),
+            ("with more in it", StatementKind::SocketTicket, claims("more", json!(1)), false),
+            ("a short id", StatementKind::SocketTicket, claims("jti", json!("00")), false),
+        ];
+        for (what, kind, claims, is_good) in cases {
+            let text = ours.sign_statement(kind, &claims).unwrap();
+            assert_eq!(ours.read_ticket(&app, &text).is_some(), is_good, "{what}");
+        }
+        clock.advance(59);
+        assert!(ours.read_ticket(&app, &text).is_some());
+        clock.advance(1);
+        assert!(ours.read_ticket(&app, &text).is_none(), "its minute is over");
+    }
+}
