@@ -150,9 +150,6 @@ use error::ApiError;
 use event_streams::EventStreams;
 pub(crate) use socket::Courier;
 
-/// Files that are cleaned at once: each may hold an image of 64 MiB in memory.
-const INGEST_SLOTS: usize = 2;
-
 /// What the REST API needs.
 #[derive(Clone)]
 pub(crate) struct ApiState {
