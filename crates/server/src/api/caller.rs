@@ -122,6 +122,24 @@ impl FromRequestParts<Api> for BackEnd {
     }
 }
 
+/// Who may make users: the app's back end, or the holder of an `authOnly` key where the app lets
+/// clients log in by it.
+pub(super) struct UserMaker {
+    pub(super) app: Arc<App>,
+}
+
+impl FromRequestParts<Api> for UserMaker {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let caller = KeyCaller::from_request_parts(parts, api).await?;
+        if caller.is_auth_only() && !caller.app.settings.client_login_by_auth_key {
+            return Err(ApiError::ScopeRequired);
+        }
+        Ok(Self { app: caller.app })
+    }
+}
+
 /// The app's back end, in its own name.
 pub(super) struct AppBackEnd {
     pub(super) app: Arc<App>,

@@ -9,13 +9,14 @@ use serde_json::Value;
 
 use super::Api;
 use super::body::JsonBody;
-use super::caller::BackEnd;
+use super::caller::UserMaker;
 use super::cast::user_of;
 use super::defuse::answer;
 use super::error::ApiError;
 use super::incoming::{self, optional, value_without_credentials, without_credentials};
 
-/// Makes a user.
+/// Makes a user. An `authOnly` key does where the app lets clients log in by it: whoever has it can
+/// be any user already.
 #[utoipa::path(
     post, path = "/users", tag = "users",
     request_body(content = CreateUser),
@@ -24,7 +25,7 @@ use super::incoming::{self, optional, value_without_credentials, without_credent
 )]
 pub(super) async fn post_user(
     State(api): State<Api>,
-    caller: BackEnd,
+    caller: UserMaker,
     JsonBody(new): JsonBody<CreateUser>,
 ) -> Result<Json<Value>, ApiError> {
     let CreateUser { uid, name, avatar, role, mut metadata } = new;
