@@ -212,10 +212,12 @@ async function send(event) {
   if (!file && !text) return byId('text').focus()
   const button = byId('composer').querySelector('[data-testid=send]')
   button.disabled = true
-  byId('progress').hidden = !file
+  const progress = byId('progress')
+  progress.hidden = !file
+  progress.removeAttribute('value')
   notice(file ? `Sending ${file.name}, ${size(file.size)}…` : '')
   try {
-    const sent = file ? await session.sendFile(conversation, file, text) : await session.sendText(conversation, text)
+    const sent = file ? await session.sendFile(conversation, file, text, (percent) => (progress.value = percent)) : await session.sendText(conversation, text)
     const before = media.length
     byId('messages').append(bubble(plain(sent)))
     await Promise.all(media.slice(before).map((medium) => medium.show()))
@@ -227,7 +229,7 @@ async function send(event) {
     notice(`That was not sent: ${messageOf(error)}.`, 'bad')
   }
   button.disabled = false
-  byId('progress').hidden = true
+  progress.hidden = true
   byId('text').focus()
 }
 

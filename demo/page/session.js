@@ -113,11 +113,27 @@ export class Session {
     return (group ? builder.setGUID(id) : builder.setUID(id)).build().fetchPrevious()
   }
 
-  /** @param {{id: string, group: boolean}} conversation @param {File} file @param {string} caption */
-  sendFile({ id, group }, file, caption) {
+  /**
+   * @param {{id: string, group: boolean}} conversation
+   * @param {File} file
+   * @param {string} caption
+   * @param {(percent: number) => void} onProgress
+   */
+  async sendFile({ id, group }, file, caption, onProgress) {
+    const receiverType = group ? 'group' : 'user'
+    const request = CometChat.createUploadFileRequest(id, receiverType)
+    await new Promise((resolve, reject) => {
+      request.uploadAttachment('file', file, {
+        onFileProgress: (_, loaded, total, percent) => onProgress(percent),
+        onFileError: (_, error) => reject(error),
+        onFileFailure: (_, error) => reject(error),
+        onFileUploaded: resolve,
+      })
+    })
     const kind = file.type.split('/')[0] ?? ''
     const type = ['image', 'video', 'audio'].includes(kind) ? kind : 'file'
-    const message = new CometChat.MediaMessage(id, file, type, group ? 'group' : 'user')
+    const message = new CometChat.MediaMessage(id, null, type, receiverType)
+    message.setAttachments(request.getAttachments())
     if (caption) message.setCaption?.(caption)
     return CometChat.sendMediaMessage(message)
   }

@@ -10,6 +10,7 @@ import { watchMediaErrors } from './media-errors.js'
 import { MessagesRequestBuilder } from './messages-request.js'
 import { Attachment, BaseMessage, MediaMessage, TextMessage, messageFrom } from './messages.js'
 import { sendCall } from './send-message.js'
+import { UploadFileListener, UploadFileRequest } from './upload-request.js'
 
 /** @import { Call } from './api.js' */
 /** @import { AppSettings } from './app-settings.js' */
@@ -44,6 +45,7 @@ export class Client {
   Group = Group
   MediaMessage = MediaMessage
   TextMessage = TextMessage
+  UploadFileListener = UploadFileListener
   User = User
   /** @type {new () => MessagesRequestBuilder} */
   MessagesRequestBuilder
@@ -194,6 +196,19 @@ export class Client {
   async sendMessage(message) {
     const { data } = await this.#call(sendCall(message))
     return this.#toMessage(data)
+  }
+
+  /**
+   * Files to upload before the message that will carry them, with progress: `uploadAttachments`,
+   * then `setAttachments(request.getAttachments())` of a media message.
+   *
+   * @param {string} receiverId
+   * @param {string} receiverType value of `CometChat.RECEIVER_TYPE`
+   * @returns {UploadFileRequest}
+   */
+  createUploadFileRequest(receiverId, receiverType) {
+    const call = (/** @type {Call} */ call) => this.#call(call)
+    return new UploadFileRequest(call, this.#effects.sendForm, receiverId, receiverType)
   }
 
   /**

@@ -4,6 +4,7 @@ import { CometChatException } from './exception.js';
 import { Helper } from './helper.js';
 import { MessagesRequestBuilder } from './messages-request.js';
 import { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js';
+import { UploadFileListener, UploadFileRequest } from './upload-request.js';
 import type { AppSettings } from './app-settings.js';
 import type { Effects } from './effects.js';
 import type { Gone } from './media-watch.js';
@@ -68,6 +69,7 @@ export declare class Client {
     Group: typeof Group;
     MediaMessage: typeof MediaMessage;
     TextMessage: typeof TextMessage;
+    UploadFileListener: typeof UploadFileListener;
     User: typeof User;
     /** @type {new () => MessagesRequestBuilder} */
     MessagesRequestBuilder: new () => MessagesRequestBuilder;
@@ -152,6 +154,15 @@ export declare class Client {
      * @throws {CometChatException}
      */
     sendMessage(message: TextMessage): Promise<BaseMessage>;
+    /**
+     * Files to upload before the message that will carry them, with progress: `uploadAttachments`,
+     * then `setAttachments(request.getAttachments())` of a media message.
+     *
+     * @param {string} receiverId
+     * @param {string} receiverType value of `CometChat.RECEIVER_TYPE`
+     * @returns {UploadFileRequest}
+     */
+    createUploadFileRequest(receiverId: string, receiverType: string): UploadFileRequest;
     /**
      * Uploads the files of a message and sends it.
      *

@@ -5,6 +5,10 @@ export type Listenable = {
 export type Effects = {
     fetch: (url: string, init: RequestInit) => Promise<Response>;
     /**
+     * with progress, where there is one
+     */
+    sendForm: import('./upload-request.js').SendForm;
+    /**
      * milliseconds since 1970 UTC
      */
     now: () => number;
@@ -35,6 +39,7 @@ export type Effects = {
  *
  * @typedef {object} Effects
  * @property {(url: string, init: RequestInit) => Promise<Response>} fetch
+ * @property {import('./upload-request.js').SendForm} sendForm with progress, where there is one
  * @property {() => number} now milliseconds since 1970 UTC
  * @property {(mode: 'local' | 'session') => KeyValueStorage} storage where a session is kept
  * @property {(callback: () => void, milliseconds: number) => unknown} setTimeout

@@ -9,6 +9,7 @@ export { Group, User } from './entities.js';
 export { CometChatException } from './exception.js';
 export { Helper } from './helper.js';
 export { MessagesRequest, MessagesRequestBuilder } from './messages-request.js';
+export { UploadFileListener, UploadFileRequest } from './upload-request.js';
 export { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js';
 export type PresignResult = import('./comet-chat.js').PresignResult;
 export type Effects = import('./effects.js').Effects;
