@@ -206,7 +206,7 @@ mod tests {
         let address = format!("tcp://{}", listener.local_addr().unwrap());
         let clamd = Clamd::parse(&address, TIMEOUT).unwrap();
         let closes = std::thread::spawn(move || drop(listener.accept().unwrap()));
-        assert!(clamd.scan(&mut &[1_u8; 3_000_000][..]).is_err());
+        assert!(clamd.scan(&mut vec![1_u8; 3_000_000].as_slice()).is_err());
         closes.join().unwrap();
         assert!(matches!(clamd.scan(&mut &b"x"[..]), Err(ScanError::Away(_))));
     }

@@ -120,6 +120,25 @@ impl TestServer {
         .await
     }
 
+    /// Stops, and leaves its data folder.
+    ///
+    /// # Panics
+    ///
+    /// If it was stopped before.
+    pub async fn stop(mut self) -> TempDir {
+        self.running.take().unwrap().shut_down().await;
+        self.folder
+    }
+
+    /// Goes on with a data folder at this time.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not start.
+    pub async fn resume(folder: TempDir, now: UnixSeconds) -> Self {
+        Self::open(folder, Clock::fixed(now), |_| {}).await
+    }
+
     async fn open(folder: TempDir, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
         let sockets = Sockets {
             dashboard: TcpListener::bind("127.0.0.1:0").await.unwrap(),
