@@ -24,10 +24,12 @@ mod observe;
 mod password;
 mod patient_stream;
 mod request_log;
+mod retention;
 mod secret;
 mod sockets;
 mod start;
 mod tls;
+mod views;
 mod webhooks;
 
 pub use access::KeysError;

@@ -30,7 +30,9 @@ use crate::master_key::{MasterKey, MasterKeyError};
 use crate::media::{self, HotObjects, MediaSurface};
 use crate::observe::{self, Observer};
 use crate::request_log;
+use crate::retention::{self, Retainer};
 use crate::tls::{self, TlsError};
+use crate::views::Views;
 use crate::webhooks::{self, Courier, Sender, SenderOptions, Targets};
 
 /// Forged tokens of one address in a minute, and what is verified of it beyond them.
@@ -97,6 +99,7 @@ pub struct Installation {
     pub(crate) access: Access,
     pub(crate) blobs: Blobs,
     intake: Intake,
+    views: Views,
     targets: Targets,
     courier: Courier,
     keeper: Keeper,
@@ -172,6 +175,7 @@ impl Installation {
             access,
             blobs,
             intake,
+            views: Views::default(),
             targets,
             courier,
             keeper,
@@ -215,6 +219,24 @@ impl Installation {
     /// Clears away what is due by the clock.
     pub async fn clear_away(&self) {
         self.janitor().clear(self.clock.now()).await;
+    }
+
+    /// Removes what goes by itself and is due by the clock.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn keep_retention(&self) -> Result<(), StorageError> {
+        self.retainer().keep().await
+    }
+
+    fn retainer(&self) -> Retainer {
+        Retainer {
+            db: self.db.clone(),
+            access: self.access.clone(),
+            recorder: self.keeper.recorder().clone(),
+            views: self.views.clone(),
+        }
     }
 
     fn janitor(&self) -> Janitor {
@@ -284,6 +306,7 @@ impl Installation {
         tasks.spawn(courier.run(stopped.clone()));
         tasks.spawn(follow(self.access.clone(), stopped.clone()));
         tasks.spawn(intake::run(self.intake.clone(), stopped.clone()));
+        tasks.spawn(retention::run(self.retainer(), stopped.clone()));
         tasks.spawn(observe::run(self.observer.clone(), stopped.clone()));
         tasks.spawn(ledger::run(self.keeper.clone(), stopped.clone()));
         tasks.spawn(webhooks::run(self.courier.clone(), stopped.clone()));
@@ -333,6 +356,7 @@ impl Installation {
             hosts: Hosts::of_origin(self.access.origin().as_str()),
             proxy_hops: self.config.trusted_proxy_hops,
             recorder: self.keeper.recorder().clone(),
+            views: self.views.clone(),
             observer: self.observer.clone(),
         }
     }

@@ -13,14 +13,15 @@ sql! {
     Both {
         BLOB_REFERENCED = "SELECT EXISTS (SELECT 1 FROM media_version WHERE blob_key = $1)
             OR EXISTS (SELECT 1 FROM upload_part WHERE blob_key = $1)";
-        VERSION_EXPIRED = "SELECT v.app_id, v.media_id, v.variant, v.blob_key
+        VERSION_EXPIRED = r#"SELECT v.app_id, v.media_id, v.variant, v.blob_key
             FROM media_version v JOIN media f ON f.app_id = v.app_id AND f.id = v.media_id
-            WHERE (f.state IN (3, 4) AND f.deleted_at < $1) OR (f.state = 2 AND f.ever_carried
+            JOIN app a ON a.id = v.app_id
+            WHERE NOT f.legal_hold AND a.policy NOT LIKE '%"legal_hold":true%' AND ((f.state IN (3, 4) AND f.deleted_at < $1) OR (f.state = 2 AND f.ever_carried
             AND f.audience = 0
             AND NOT EXISTS (SELECT 1 FROM message_media k
             WHERE k.app_id = f.app_id AND k.media_id = f.id
-            AND (k.removed_at IS NULL OR k.removed_at >= $1)))
-            ORDER BY v.blob_key LIMIT $2";
+            AND (k.removed_at IS NULL OR k.removed_at >= $1))))
+            ORDER BY v.blob_key LIMIT $2"#;
         VERSION_FORGET = "DELETE FROM media_version WHERE blob_key = $1";
     }
 }

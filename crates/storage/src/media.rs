@@ -102,6 +102,8 @@ pub struct Media {
     pub refusal: Option<String>,
     /// What a page shows while it loads, a `ThumbHash`.
     pub thumb_hash: Option<Vec<u8>>,
+    /// Whether neither it nor its bytes are removed.
+    pub legal_hold: bool,
 }
 from_row!(Media {
     id,
@@ -123,6 +125,7 @@ from_row!(Media {
     generation,
     refusal,
     thumb_hash,
+    legal_hold,
 });
 
 /// A smaller picture of a file, and which.

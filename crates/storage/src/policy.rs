@@ -1,5 +1,7 @@
 //! What an operator sets for an app beyond its first settings; one JSON object in the database.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Which media reads of an app the ledger keeps.
@@ -39,6 +41,20 @@ pub struct AppPolicy {
     pub storage_quota_bytes: Option<u64>,
     /// The types of files it takes, as they are sniffed: `*/*`, `image/*`, `image/png`.
     pub allowed_types: Vec<String>,
+    /// When messages that carry files go, by their type; `*` stands for those without an entry.
+    pub media_retention: BTreeMap<String, MediaRetention>,
+    /// Whether nothing is removed, by retention or for good, whatever else is set.
+    pub legal_hold: bool,
+}
+
+/// When messages of one type go.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct MediaRetention {
+    /// So many seconds after they were sent.
+    pub after_seconds: Option<u64>,
+    /// Ten minutes after the last of their receivers looked at them first.
+    pub after_view: bool,
 }
 
 impl Default for AppPolicy {
@@ -53,6 +69,8 @@ impl Default for AppPolicy {
             presigned_urls_per_minute: None,
             storage_quota_bytes: None,
             allowed_types: vec!["*/*".to_owned()],
+            media_retention: BTreeMap::new(),
+            legal_hold: false,
         }
     }
 }
@@ -66,6 +84,12 @@ impl crate::column::Column for AppPolicy {
 }
 
 impl AppPolicy {
+    /// Whether anything goes once it was looked at.
+    #[must_use]
+    pub fn goes_after_view(&self) -> bool {
+        self.media_retention.values().any(|retention| retention.after_view)
+    }
+
     pub(crate) fn stored(&self) -> Result<String, crate::error::StorageError> {
         serde_json::to_string(self)
             .map_err(|error| crate::error::StorageError::Corrupt(Box::new(error)))

@@ -50,6 +50,7 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::read_marks::ALL_SQL,
     crate::receipts::ALL_SQL,
     crate::outbox::ALL_SQL,
+    crate::retention::ALL_SQL,
     crate::quota::ALL_SQL,
     crate::sessions::ALL_SQL,
     crate::signing_keys::ALL_SQL,

@@ -219,6 +219,15 @@ impl TestServer {
         self.running.as_ref().unwrap().installation().clear_away().await;
     }
 
+    /// Removes what goes by itself and is due by the clock.
+    ///
+    /// # Panics
+    ///
+    /// If the database fails.
+    pub async fn keep_retention(&self) {
+        self.running.as_ref().unwrap().installation().keep_retention().await.unwrap();
+    }
+
     /// Writes what the ledger has noted, and does what is due there by the clock.
     ///
     /// # Panics

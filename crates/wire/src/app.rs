@@ -1,5 +1,7 @@
 //! Apps and their settings.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -13,7 +15,9 @@ use utoipa::ToSchema;
     "backEndPresignTtlMaxSeconds": 604_800, "ledger": "full", "ledgerRetentionDays": 90,
     "coldBytesPerMinutePerSession": null, "coldBytesPerMinute": null,
     "presignedUrlsPerMinutePerSession": 10_000, "presignedUrlsPerMinute": null,
-    "storageQuotaBytes": null, "allowedTypes": ["*/*"], "createdAt": 1_790_000_000, "updatedAt": 1_790_000_000
+    "storageQuotaBytes": null, "allowedTypes": ["*/*"],
+    "mediaRetention": {"image": {"afterSeconds": 2_592_000, "afterView": false}},
+    "legalHold": false, "createdAt": 1_790_000_000, "updatedAt": 1_790_000_000
 }))]
 pub struct App {
     /// `[a-z0-9]`, 4 to 32 of them, without `fat`; part of every media URL.
@@ -54,6 +58,10 @@ pub struct App {
     pub storage_quota_bytes: Option<u64>,
     /// The types of files it takes, as their bytes are: `*/*`, `image/*`, `image/png`.
     pub allowed_types: Vec<String>,
+    /// When messages that carry files go by themselves, by their type; `*` stands for the others.
+    pub media_retention: BTreeMap<String, MediaRetention>,
+    /// Whether nothing is removed, whatever else is set.
+    pub legal_hold: bool,
     /// When the app was made.
     pub created_at: i64,
     /// When it was last changed.
@@ -165,6 +173,25 @@ pub struct UpdateSettings {
     /// 1 to 50, each `*/*`, a kind such as `image/*`, or a type such as `image/png`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_types: Option<Vec<String>>,
+    /// At most 20 types of messages, or `*`; replaces what was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_retention: Option<BTreeMap<String, MediaRetention>>,
+    /// Whether nothing is removed, whatever else is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_hold: Option<bool>,
+}
+
+/// When messages of one type that carry files go by themselves.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"afterSeconds": 2_592_000, "afterView": false}))]
+pub struct MediaRetention {
+    /// Seconds after they were sent: 60 to 315360000 (ten years).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_seconds: Option<i64>,
+    /// Ten minutes after the last of their receivers looked first.
+    #[serde(default)]
+    pub after_view: bool,
 }
 
 /// Tells a `null` that was sent from nothing said.

@@ -42,7 +42,9 @@ mod webhook;
 
 pub use action::{ActionData, ActionEntities, ActionMessage};
 pub use api_key::{ApiKey, ApiKeyScope, CreateApiKey, CreatedApiKey, RotateApiKey};
-pub use app::{App, CreateApp, FileAccess, Ledger, SwitchFileAccess, UpdateSettings};
+pub use app::{
+    App, CreateApp, FileAccess, Ledger, MediaRetention, SwitchFileAccess, UpdateSettings,
+};
 pub use conversation::{Conversation, ConversationWith, MarkRead, MarkedRead, UnreadCount};
 pub use delegated_key::{CreateDelegatedKey, CreatedDelegatedKey, DelegatedKey};
 pub use envelope::{Envelope, NoMeta, Success};
@@ -60,7 +62,9 @@ pub use ledger::{LedgerDayHead, LedgerHeadClaims, LedgerHeadLink, LedgerRecord, 
 pub use media::{
     MAX_PRESIGN_URLS, PresignItem, PresignRequest, Thumbnail, UrlDisposition, UrlPurpose,
 };
-pub use media_file::{MediaAudience, MediaFile, MediaQuery, MediaState, MediaVariant, SetAudience};
+pub use media_file::{
+    MediaAudience, MediaFile, MediaQuery, MediaState, MediaVariant, SetAudience, SetLegalHold,
+};
 pub use message::{
     Attachment, Entity, Message, MessageData, MessageEntities, ReceiverType, SendAttachment,
     SendData, SendMessage,

@@ -50,6 +50,9 @@ pub struct MediaFile {
     /// The error code by which it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
+    /// Whether neither it nor its bytes are removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub legal_hold: bool,
     /// Its smaller renditions.
     #[serde(default)]
     pub variants: Vec<MediaVariant>,
@@ -105,6 +108,15 @@ pub enum MediaState {
 pub struct SetAudience {
     /// For whom it is from now on.
     pub audience: MediaAudience,
+}
+
+/// `PUT media/{id}/legal_hold`.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"hold": true}))]
+pub struct SetLegalHold {
+    /// Whether it is held from now on.
+    pub hold: bool,
 }
 
 /// Query of `GET media`.

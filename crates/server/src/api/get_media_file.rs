@@ -72,6 +72,7 @@ pub(super) async fn file_of(api: &Api, app: &AppId, media: Media) -> Result<Medi
         revoked_at: media.revoked_at.map(|at| at.0),
         deleted_at: media.deleted_at.map(|at| at.0),
         refusal: media.refusal,
+        legal_hold: media.legal_hold,
         variants,
         messages: facts.map_or(0, |facts| facts.carriers.len() as u64),
     })

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use cloakroom_storage as stored;
 use cloakroom_storage::{AppPolicy, AppSettings, LedgerMode, TokenBasedFileAccess};
-use cloakroom_wire::{App, Envelope, FileAccess, Ledger};
+use cloakroom_wire::{App, Envelope, FileAccess, Ledger, MediaRetention};
 
 use super::Api;
 use super::caller::AppAdmin;
@@ -46,6 +46,8 @@ pub(super) fn app_of(app: stored::App) -> App {
         presigned_urls_per_minute,
         storage_quota_bytes,
         allowed_types,
+        media_retention,
+        legal_hold,
         ..
     } = policy;
     App {
@@ -68,9 +70,16 @@ pub(super) fn app_of(app: stored::App) -> App {
         presigned_urls_per_minute,
         storage_quota_bytes,
         allowed_types,
+        media_retention: media_retention.into_iter().map(retention_of).collect(),
+        legal_hold,
         created_at: app.created_at.0,
         updated_at: app.updated_at.0,
     }
+}
+
+fn retention_of((kind, stored): (String, stored::MediaRetention)) -> (String, MediaRetention) {
+    let after_seconds = stored.after_seconds.and_then(|seconds| i64::try_from(seconds).ok());
+    (kind, MediaRetention { after_seconds, after_view: stored.after_view })
 }
 
 /// Whether files are protected, as it goes out.

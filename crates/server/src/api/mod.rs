@@ -101,6 +101,7 @@ mod put_file_access;
 mod put_group;
 mod put_group_member;
 mod put_group_members;
+mod put_legal_hold;
 mod put_me;
 mod put_media_audience;
 mod put_message;
@@ -304,6 +305,7 @@ fn versioned() -> OpenApiRouter<Api> {
         .routes(routes!(get_media_files::get_media_files))
         .routes(routes!(get_media_file::get_media_file, delete_media_file::delete_media_file))
         .routes(routes!(put_media_audience::put_media_audience))
+        .routes(routes!(put_legal_hold::put_legal_hold))
         .routes(routes!(post_upload_url::post_upload_url))
         .routes(routes!(tus::create::post_tus_upload))
         .routes(routes!(

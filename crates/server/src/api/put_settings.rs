@@ -1,11 +1,13 @@
 //! `PUT settings`.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use axum::Json;
 use axum::extract::State;
+use cloakroom_storage as stored;
 use cloakroom_storage::{AppSettings, LedgerMode};
-use cloakroom_wire::{App, Envelope, Ledger, UpdateSettings};
+use cloakroom_wire::{App, Envelope, Ledger, MediaRetention, UpdateSettings};
 use url::Url;
 
 use super::Api;
@@ -100,7 +102,36 @@ fn apply(update: &UpdateSettings, settings: &mut AppSettings) -> Result<(), ApiE
         }
         policy.allowed_types.clone_from(types);
     }
+    if let Some(retention) = &update.media_retention {
+        policy.media_retention = retention_of(retention)?;
+    }
+    if let Some(hold) = update.legal_hold {
+        policy.legal_hold = hold;
+    }
     Ok(())
+}
+
+/// When what goes by itself, within bounds.
+fn retention_of(
+    raw: &BTreeMap<String, MediaRetention>,
+) -> Result<BTreeMap<String, stored::MediaRetention>, ApiError> {
+    let is_type = |kind: &str| {
+        kind == "*"
+            || (1..=64).contains(&kind.len())
+                && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+    };
+    if raw.len() > MOST_TYPES || !raw.keys().all(|kind| is_type(kind)) {
+        let rule = "must name at most 50 types of messages, or *";
+        return Err(ApiError::BadField { field: "mediaRetention", rule });
+    }
+    let bound = Bound("afterSeconds", 60..=315_360_000, "must be 60 to 315360000, or left out");
+    raw.iter()
+        .map(|(kind, one)| {
+            let after_seconds = one.after_seconds.map(|seconds| bound.read(seconds)).transpose()?;
+            let kept = stored::MediaRetention { after_seconds, after_view: one.after_view };
+            Ok((kind.clone(), kept))
+        })
+        .collect()
 }
 
 /// A field, what it may be, and how that is said.

@@ -18,6 +18,8 @@ pub(crate) enum By {
     CommandLine,
     /// An operator, by id.
     Operator(String),
+    /// The server, as an app's policy says.
+    Retention,
     /// Somebody who wants to be one.
     SignIn,
 }
@@ -29,6 +31,7 @@ impl By {
             Self::ApiKey(id) => ("apiKey", Some(id.as_str())),
             Self::CommandLine => ("commandLine", None),
             Self::Operator(id) => ("operator", Some(id)),
+            Self::Retention => ("retention", None),
             Self::SignIn => ("signIn", None),
         }
     }
@@ -147,6 +150,20 @@ impl Act {
         };
         recorder.acted(acted, self.origin);
     }
+}
+
+/// Takes note of a message that went by itself.
+pub(crate) fn note_retention(recorder: &Recorder, app: &AppId, message: i64) {
+    let acted = Acted {
+        app: Some(app.clone()),
+        by: By::Retention,
+        act: "retention".to_owned(),
+        uid: None,
+        media: None,
+        target: Some(format!("message/{message}")),
+        status: 200,
+    };
+    recorder.acted(acted, Origin { client: "cloakroom".into(), address: None });
 }
 
 /// How secrets begin that somebody may send where an id belongs.

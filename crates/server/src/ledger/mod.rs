@@ -10,7 +10,7 @@ mod keeper;
 mod record;
 mod recorder;
 
-pub(crate) use act::{Act, Asker, By};
+pub(crate) use act::{Act, Asker, By, note_retention};
 pub(crate) use head::verify as verify_head;
 pub(crate) use keeper::{Keeper, KeeperOptions, run};
 pub(crate) use record::act_record;

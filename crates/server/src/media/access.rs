@@ -152,6 +152,25 @@ impl MediaRequest {
         }
     }
 
+    /// Notes that somebody looks, in apps where files go once everybody did. Thumbnails and what a
+    /// browser fetches ahead are no looks.
+    pub(crate) async fn note_look(
+        &self,
+        state: &MediaState,
+        grant: &ReadGrant,
+        headers: &HeaderMap,
+    ) -> Result<(), MediaError> {
+        let (Reader::Session(_, uid) | Reader::OnBehalf(uid)) = grant.reader() else {
+            return Ok(());
+        };
+        let app = state.access.app(self.path.app()).await?;
+        let goes = app.is_some_and(|app| app.settings.policy.goes_after_view());
+        if goes && self.path.variant() == Variant::Original && !is_prefetch(headers) {
+            state.views.note(self.path.app(), self.path.media(), uid);
+        }
+        Ok(())
+    }
+
     /// Tells the ledger of a read that was granted.
     pub(crate) fn note(
         &self,

@@ -56,6 +56,9 @@ pub(crate) async fn get_media(
         return Err(MediaError::Stale);
     }
     request.note(&state, &grant, status, &headers, address);
+    if method == Method::GET && range.is_some() {
+        request.note_look(&state, &grant, &headers).await?;
+    }
     *response.status_mut() = status;
     let headers = response.headers_mut();
     of_file(headers, version, &etag);

@@ -31,6 +31,7 @@ use crate::hosts::Hosts;
 use crate::ledger::Recorder;
 use crate::limits::{FailureLimit, Meter, Spender};
 use crate::observe::Observer;
+use crate::views::Views;
 
 /// All that the secure media host can touch.
 pub(crate) struct MediaSurface {
@@ -46,6 +47,8 @@ pub(crate) struct MediaSurface {
     pub(crate) hosts: Hosts,
     pub(crate) proxy_hops: usize,
     pub(crate) recorder: Recorder,
+    /// Who looked at what goes once everybody did.
+    pub(crate) views: Views,
     pub(crate) observer: Observer,
 }
 

@@ -36,6 +36,7 @@ mod media_views;
 mod model;
 mod observe;
 mod posters;
+mod retention;
 mod revocation_race;
 mod revocations;
 mod rotate_master;

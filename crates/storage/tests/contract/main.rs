@@ -20,6 +20,7 @@ mod object_store;
 mod observed_contract;
 mod postgres;
 mod receipt_contract;
+mod retention_contract;
 mod secret_contract;
 mod socket_contract;
 mod sqlite;
@@ -143,6 +144,10 @@ metadata_contract! {
         dead_deliveries_are_listed_replayed_and_pruned
         a_secret_signs_beside_the_one_before_it_for_a_while
         a_file_beyond_the_quota_is_not_kept
+    }
+    retention_contract {
+        a_message_is_due_once_every_receiver_looked
+        a_message_with_files_is_due_by_its_age_and_type
     }
     upload_contract {
         a_carried_file_outlives_its_upload
