@@ -184,6 +184,12 @@ pub struct IngestConfig {
     /// file is held until nothing was found in it; without it, none is looked at.
     pub clamd: Option<String>,
 
+    /// Larger files are refused as unscannable and not sent to it. Set it to the smallest of
+    /// `StreamMaxLength`, `MaxFileSize` and `MaxScanSize` of clamd: beyond the latter two it may call
+    /// clean what it did not look into.
+    #[config(default = 104_857_600)]
+    pub scan_max_bytes: u64,
+
     /// How long each step of a scan may take, in milliseconds.
     #[config(default = 60_000)]
     pub scan_time_limit_ms: u64,

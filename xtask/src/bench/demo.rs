@@ -85,6 +85,17 @@ impl Demo {
         format!("{}/v3/media/presign", self.api)
     }
 
+    /// Sends a file to bob; seconds until the answer.
+    pub(super) fn send(&self, file: &Path, kind: &str) -> anyhow::Result<f64> {
+        let mut curl = Command::new("taskset");
+        curl.args(["-c", "1", "curl", "-sf", "-o", "/dev/null", "-w", "%{time_total}"]);
+        curl.args(["-H", "appid: demoapp", "-H", &format!("authtoken: {}", self.token)]);
+        curl.args(["-F", &format!("type={kind}"), "-F", "receiverType=user"]);
+        curl.args(["-F", &format!("files[]=@{}", file.display()), "-F", "receiver=bob"]);
+        let seconds = output(curl.arg(format!("{}/v3/messages", self.api)))?;
+        seconds.trim().parse().context("curl told no time")
+    }
+
     /// Takes back all that the app has out, so many times, and gives the milliseconds from each
     /// call to its receipt. Ends what was handed out before.
     pub(super) fn revocations(&self, times: usize) -> anyhow::Result<Vec<f64>> {

@@ -7,6 +7,7 @@
 mod demo;
 mod nginx;
 mod report;
+mod upload;
 mod wrk;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::workspace::Workspace;
 use demo::Demo;
 use nginx::Nginx;
 use report::{Report, Row};
+use upload::Uploads;
 use wrk::Load;
 
 const ROUNDS: usize = 5;
@@ -27,10 +29,10 @@ const REVOCATIONS: usize = 400;
 
 /// Runs every measurement and writes what they showed.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
-    for program in ["wrk", "nginx", "taskset", "curl", "openssl"] {
+    for program in ["wrk", "nginx", "taskset", "curl", "openssl", "ffmpeg"] {
         ensure!(
             succeeds("sh", &["-c", &format!("command -v {program}")]),
-            "{program} is not there; apt-get install wrk nginx-light util-linux curl openssl"
+            "{program} is not there; apt-get install wrk nginx-light util-linux curl openssl ffmpeg"
         );
     }
     run_command(&mut command(workspace.root(), "cargo", &["build", "--release"]))?;
@@ -58,8 +60,10 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         }
         terminal::line(&format!("round {round} of {ROUNDS} is done"));
     }
+    let uploads = Uploads::measure(&demo, &folder.0)?;
     let revocations_ms = demo.revocations(REVOCATIONS)?;
-    let report = Report { rows, idle_kib, revocations_ms, rounds: ROUNDS, seconds: SECONDS };
+    let report =
+        Report { rows, idle_kib, uploads, revocations_ms, rounds: ROUNDS, seconds: SECONDS };
     std::fs::write(workspace.path("docs/performance.md"), report.to_markdown(workspace)?)?;
     terminal::line("docs/performance.md is written");
     Ok(())

@@ -52,6 +52,17 @@ impl Nginx {
     }
 }
 
+impl Nginx {
+    /// Puts a file by dav; seconds until the answer.
+    pub(super) fn put(file: &Path) -> anyhow::Result<f64> {
+        let mut curl = Command::new("taskset");
+        curl.args(["-c", "1", "curl", "-sf", "-o", "/dev/null", "-w", "%{time_total}", "-T"]);
+        let url = format!("http://127.0.0.1:{PORT}/put/{}", std::process::id());
+        let seconds = output(curl.arg(file).arg(url))?;
+        seconds.trim().parse().context("curl told no time")
+    }
+}
+
 impl Drop for Nginx {
     fn drop(&mut self) {
         // Asked, the master takes its worker along; killed, it leaves it behind.

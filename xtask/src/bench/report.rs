@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::Context;
 
+use super::upload::Uploads;
 use crate::process::output;
 use crate::workspace::Workspace;
 
@@ -18,6 +19,7 @@ pub(super) struct Row {
 pub(super) struct Report {
     pub(super) rows: Vec<Row>,
     pub(super) idle_kib: u64,
+    pub(super) uploads: Uploads,
     /// From call to receipt, the quickest first.
     pub(super) revocations_ms: Vec<f64>,
     pub(super) rounds: usize,
@@ -112,6 +114,25 @@ impl Report {
             self.revocations_ms.len(),
             self.idle_kib / 1024,
         )?;
+        self.write_uploads(&mut page)?;
         Ok(page)
+    }
+
+    fn write_uploads(&self, page: &mut String) -> std::fmt::Result {
+        let Uploads { ours, nginx, disk, pictures } = &self.uploads;
+        writeln!(
+            page,
+            "\n## Uploads\n\nOne file of 100 MB at a time, medians of 5 rounds in pairs. Ours is sniffed, \
+             hashed twice, copied and on the disk (fsync) before it is answered; nginx writes it once \
+             and waits for no disk.\n\n| | MB a second |\n|---|---|\n\
+             | in a message | {ours:.0} |\n| nginx, dav PUT | {nginx:.0} |\n\
+             | dd with fsync | {disk:.0} |\n\n\
+             A picture from the call to its answer: metadata removed, three thumbnails, ThumbHash, all \
+             on the disk.\n\n| megapixels | milliseconds |\n|---|---|"
+        )?;
+        for (megapixels, milliseconds) in pictures {
+            writeln!(page, "| {megapixels:.0} | {milliseconds:.0} |")?;
+        }
+        Ok(())
     }
 }

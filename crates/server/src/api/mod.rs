@@ -242,9 +242,25 @@ fn layered(router: Router<Api>, api: &Api) -> Router {
         .with_state(Arc::clone(api))
 }
 
+/// Files whose bytes come before their message.
+fn uploads() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(post_upload_url::post_upload_url))
+        .routes(routes!(tus::create::post_tus_upload))
+        .routes(routes!(
+            tus::status::head_tus_upload,
+            tus::append::patch_tus_upload,
+            tus::append::post_tus_override,
+            tus::terminate::delete_tus_upload
+        ))
+        .routes(routes!(post_file::post_file))
+        .routes(routes!(get_upload::get_upload))
+}
+
 /// What stands under `/v3` and `/v3.0`.
 fn versioned() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
+        .merge(uploads())
         .routes(routes!(
             get_sessions::get_auth_tokens,
             post_auth_token::post_auth_token,
@@ -306,16 +322,6 @@ fn versioned() -> OpenApiRouter<Api> {
         .routes(routes!(get_media_file::get_media_file, delete_media_file::delete_media_file))
         .routes(routes!(put_media_audience::put_media_audience))
         .routes(routes!(put_legal_hold::put_legal_hold))
-        .routes(routes!(post_upload_url::post_upload_url))
-        .routes(routes!(tus::create::post_tus_upload))
-        .routes(routes!(
-            tus::status::head_tus_upload,
-            tus::append::patch_tus_upload,
-            tus::append::post_tus_override,
-            tus::terminate::delete_tus_upload
-        ))
-        .routes(routes!(post_file::post_file))
-        .routes(routes!(get_upload::get_upload))
         .routes(routes!(get_api_keys::get_api_keys, post_api_key::post_api_key))
         .routes(routes!(delete_api_key::delete_api_key))
         .routes(routes!(rotate_api_key::rotate_api_key))

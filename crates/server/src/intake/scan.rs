@@ -15,10 +15,12 @@ impl Intake {
     pub(super) async fn scan(&self, job: &Job) -> Result<(), IntakeError> {
         let Some((app, media)) = job.file() else { return Ok(()) };
         let row = self.0.db.media().by_id(&app, media).await?;
-        if row.is_none_or(|row| row.state != FileState::Checking) {
-            return Ok(());
-        }
+        let Some(row) = row.filter(|row| row.state == FileState::Checking) else { return Ok(()) };
         let clamd = self.0.tools.clamd.clone().ok_or(IntakeError::NoScanner)?;
+        if row.size_bytes > self.0.tools.scan_max_bytes {
+            self.settle(&app, media, &Verdict::TooLarge, self.now()).await?;
+            return Ok(self.0.access.catch_up().await?);
+        }
         let Some(staged) = self.copy(&app, media, Purpose::Scan).await? else { return Ok(()) };
         let verdict = tokio::task::spawn_blocking(move || {
             let mut file = std::fs::File::open(staged.path()).map_err(ScanError::Unreadable)?;

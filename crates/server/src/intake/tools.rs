@@ -9,6 +9,8 @@ use crate::config::IngestConfig;
 pub(crate) struct Tools {
     /// Looks for malware; files are held until it found none.
     pub(super) clamd: Option<Clamd>,
+    /// Larger files are not sent there.
+    pub(super) scan_max_bytes: u64,
     /// Makes posters of videos.
     pub(super) posters: Option<PosterMaker>,
 }
@@ -27,6 +29,6 @@ impl Tools {
                 None
             }
         };
-        Ok(Self { clamd: clamd.transpose()?, posters })
+        Ok(Self { clamd: clamd.transpose()?, scan_max_bytes: config.scan_max_bytes, posters })
     }
 }

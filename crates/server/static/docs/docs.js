@@ -1,6 +1,6 @@
 /** Renders openapi.json, the document of this same server, and nothing from anywhere else. */
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete']
+const METHODS = ['head', 'get', 'post', 'put', 'patch', 'delete']
 const PLACES = { path: 'in the path', query: 'in the query', header: 'header' }
 
 /**

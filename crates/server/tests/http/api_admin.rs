@@ -116,7 +116,8 @@ async fn settings_are_changed_in_parts_and_each_within_bounds() {
         "allowedOrigins": ["https://a.test"], "backEndPresignTtlMaxSeconds": 3600,
         "ledger": "refusals", "ledgerRetentionDays": 7, "coldBytesPerMinutePerSession": 1000,
         "coldBytesPerMinute": 2000, "presignedUrlsPerMinutePerSession": 5,
-        "presignedUrlsPerMinute": 50, "storageQuotaBytes": 5000, "allowedTypes": ["image/*"]});
+        "presignedUrlsPerMinute": 50, "storageQuotaBytes": 5000, "allowedTypes": ["image/*"],
+        "mediaRetention": {"image": {"afterSeconds": 60, "afterView": true}}, "legalHold": true});
     let after = sent(put(&body)).await;
     for (field, value) in before.as_object().unwrap() {
         let expected = body.get(field).unwrap_or(value);

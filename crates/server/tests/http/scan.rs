@@ -110,6 +110,20 @@ async fn what_is_infected_or_beyond_the_scanner_is_refused_with_a_reason() {
 }
 
 #[tokio::test]
+async fn what_is_larger_than_the_scanner_looks_at_is_not_sent_to_it() {
+    let (_scanner, address) = Scanner::start(Some("stream: OK\0")).await;
+    let server = TestServer::start_with(|config| {
+        config.ingest.clamd = Some(address);
+        config.ingest.scan_max_bytes = 10;
+    })
+    .await;
+    let alice = server.login("alice").await;
+    let url = server.send_picture(&alice, "user:bob").await;
+    server.work_on_files().await;
+    assert_eq!(state(&server, &url).await, ("refused".to_owned(), "ERR_FILE_UNSCANNABLE".into()));
+}
+
+#[tokio::test]
 async fn an_answer_that_is_no_verdict_never_counts_as_clean() {
     for answer in ["stream: OKAY\0", "ERROR\0", "\0", "stream: OK ERROR\0"] {
         let (_scanner, address) = Scanner::start(Some(answer)).await;
