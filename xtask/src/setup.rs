@@ -16,12 +16,27 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 7] = [
+    Need {
+        package: "bubblewrap",
+        used_for: "the tests of posters",
+        is_there: || succeeds("bwrap", &["--version"]),
+    },
     Need { package: "chromium", used_for: "the browser tests", is_there: chromium_is_there },
+    Need {
+        package: "clamav-daemon",
+        used_for: "the scan by a real clamd",
+        is_there: || Path::new("/usr/sbin/clamd").exists(),
+    },
     Need {
         package: "curl",
         used_for: "the walk through the REST API",
         is_there: || succeeds("curl", &["--version"]),
+    },
+    Need {
+        package: "ffmpeg",
+        used_for: "the tests of posters",
+        is_there: || succeeds("ffmpeg", &["-version"]),
     },
     Need {
         package: "jq",
