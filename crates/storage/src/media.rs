@@ -54,6 +54,8 @@ sql! {
             RETURNING uploader";
         MEDIA_REFUSE = "UPDATE media SET state = 3, refusal = $3, deleted_at = $4, generation = $5
             WHERE app_id = $1 AND id = $2 AND state IN (0, 1) RETURNING uploader";
+        MEDIA_STATES = "SELECT state, COUNT(*) AS files FROM media WHERE app_id = $1
+            GROUP BY state ORDER BY state";
         USAGE = "SELECT COUNT(DISTINCT f.id) AS files,
             CAST(COALESCE(SUM(v.size_bytes), 0) AS BIGINT) AS size_bytes
             FROM media f JOIN media_version v ON v.app_id = f.app_id AND v.media_id = f.id
@@ -186,6 +188,12 @@ pub struct Usage {
     pub size_bytes: u64,
 }
 from_row!(Usage { files, size_bytes });
+
+struct StateRow {
+    state: FileState,
+    files: u64,
+}
+from_row!(StateRow { state, files });
 
 /// The files of all apps.
 #[derive(Clone, Debug)]
@@ -428,6 +436,13 @@ impl MediaFiles {
         let seq = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
         tx.commit().await?;
         Ok(Some(seq))
+    }
+
+    /// How many files an app has in each state that there are any in, from arrival to deletion.
+    pub async fn states(&self, app: &AppId) -> Result<Vec<(FileState, u64)>, StorageError> {
+        let rows: Vec<StateRow> = on!(read self.db, |c| sqlx::query_as(MEDIA_STATES)
+            .bind(app.as_str()).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|row| (row.state, row.files)).collect())
     }
 
     /// How much an app stores.

@@ -1,8 +1,12 @@
 //! `/apps/{app_id}`: what one app is set to.
 
 use askama::Template;
+use axum::extract::State;
+use cloakroom_token::FileState;
 
+use super::Dashboard;
 use super::app_summary::AppSummary;
+use super::error::DashboardError;
 use super::lifetime::Lifetime;
 use super::operator::{OperatedApp, SignedIn};
 use super::page::Page;
@@ -15,17 +19,35 @@ pub(super) struct AppOverview {
     tab: &'static str,
     presign_ttl: Lifetime,
     client_login_by_auth_key: bool,
+    /// States of files, and how many are in each.
+    files: Vec<(&'static str, u64)>,
 }
 
 /// The overview of an app.
-pub(super) async fn show(OperatedApp { operator, app }: OperatedApp) -> Page<AppOverview> {
-    Page(AppOverview {
+pub(super) async fn show(
+    State(dashboard): State<Dashboard>,
+    OperatedApp { operator, app }: OperatedApp,
+) -> Result<Page<AppOverview>, DashboardError> {
+    let states = dashboard.files.states(&app.id).await?;
+    Ok(Page(AppOverview {
         operator,
         tab: "overview",
         presign_ttl: Lifetime::of_seconds(app.settings.presign_ttl_seconds),
         client_login_by_auth_key: app.settings.client_login_by_auth_key,
+        files: states.into_iter().map(|(state, count)| (named(state), count)).collect(),
         app: AppSummary::of(&app),
-    })
+    }))
+}
+
+/// A state of files, as the REST API calls it.
+const fn named(state: FileState) -> &'static str {
+    match state {
+        FileState::Receiving => "receiving",
+        FileState::Checking => "checking",
+        FileState::Ready => "ready",
+        FileState::Refused => "refused",
+        FileState::Deleted => "deleted",
+    }
 }
 
 #[cfg(test)]
@@ -34,7 +56,7 @@ mod tests {
     use cloakroom_storage::TokenBasedFileAccess;
 
     use super::*;
-    use crate::dashboard::app_summary::State;
+    use crate::dashboard::app_summary;
     use crate::dashboard::test_dashboard::TestDashboard;
 
     fn page(name: &str, email: &str, client_login_by_auth_key: bool) -> String {
@@ -44,11 +66,12 @@ mod tests {
                 app_id: "demoapp".to_owned(),
                 name: name.to_owned(),
                 region: "us".to_owned(),
-                state: State(TokenBasedFileAccess::On),
+                state: app_summary::State(TokenBasedFileAccess::On),
             },
             tab: "overview",
             presign_ttl: Lifetime::of_seconds(900),
             client_login_by_auth_key,
+            files: vec![("checking", 1), ("ready", 12)],
         };
         page.render().unwrap()
     }

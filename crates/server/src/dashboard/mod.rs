@@ -30,7 +30,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use cloakroom_storage::{Apps, Db, Operators};
+use cloakroom_storage::{Apps, Db, MediaFiles, Operators};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
@@ -53,6 +53,7 @@ pub(crate) struct DashboardState {
     apps: Apps,
     clock: Clock,
     cookies: Cookies,
+    files: MediaFiles,
     hosts: Hosts,
     operators: Operators,
     passwords: Passwords,
@@ -80,6 +81,7 @@ impl DashboardState {
             access,
             apps: db.apps(),
             cookies: Cookies::of_origin(public_origin),
+            files: db.media(),
             hosts: Hosts::of_origin(public_origin),
             operators: db.operators(),
             passwords: Passwords::new(),
