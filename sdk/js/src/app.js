@@ -80,6 +80,17 @@ export class App {
   }
 
   /**
+   * @param {string} [refused]
+   * @returns {Promise<string | null>}
+   */
+  async fetchFat(refused) {
+    const { sessions } = this
+    if (refused !== undefined && sessions.fat === refused) sessions.noteRefusal({ refresh: 'fat' })
+    await sessions.settleFat()
+    return sessions.fat
+  }
+
+  /**
    * @param {string} url
    * @param {boolean} fresh
    * @returns {Promise<string>}

@@ -142,6 +142,17 @@ export class Client {
   }
 
   /**
+   * The File Access Token, after the renewal that is on its way if there is one.
+   *
+   * @param {string} [refused] a token that was answered with 401: if it is still in use, another
+   *   one is asked for first
+   * @returns {Promise<string | null>} `null` if there is no valid one
+   */
+  async fetchFat(refused) {
+    return this.#app?.fetchFat(refused) ?? null
+  }
+
+  /**
    * Resolves a clean media URL to one that opens without headers, for a limited time.
    *
    * Gives `url` back unchanged, and never throws, when there is nothing to resolve: it is not a

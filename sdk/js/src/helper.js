@@ -13,6 +13,7 @@ export class Helper {
     this.isHeaderModeEnabled = this.isHeaderModeEnabled.bind(this)
     this.requiresSecureAccess = this.requiresSecureAccess.bind(this)
     this.getSecureMediaHost = this.getSecureMediaHost.bind(this)
+    this.getSecureMediaBase = this.getSecureMediaBase.bind(this)
   }
 
   /**
@@ -59,5 +60,14 @@ export class Helper {
   getSecureMediaHost() {
     const host = this.#app()?.sessions.secureMediaHost ?? null
     return host === null ? null : new URL(host.origin).host
+  }
+
+  /**
+   * @returns {string | null} where all media URLs of this app begin, such as
+   *   `https://files-us.example.com/myapp/media/`; `null` while no host is configured
+   */
+  getSecureMediaBase() {
+    const host = this.#app()?.sessions.secureMediaHost ?? null
+    return host === null ? null : `${host.origin}/${host.appId}/media/`
   }
 }

@@ -29,6 +29,11 @@ export declare class App {
     /** Waits for what messages are rendered with, if it is missing and may come. */
     settle(): Promise<void>;
     /**
+     * @param {string} [refused]
+     * @returns {Promise<string | null>}
+     */
+    fetchFat(refused?: string): Promise<string | null>;
+    /**
      * @param {string} url
      * @param {boolean} fresh
      * @returns {Promise<string>}

@@ -116,6 +116,14 @@ export declare class Client {
      */
     getFat(): string | null;
     /**
+     * The File Access Token, after the renewal that is on its way if there is one.
+     *
+     * @param {string} [refused] a token that was answered with 401: if it is still in use, another
+     *   one is asked for first
+     * @returns {Promise<string | null>} `null` if there is no valid one
+     */
+    fetchFat(refused?: string): Promise<string | null>;
+    /**
      * Resolves a clean media URL to one that opens without headers, for a limited time.
      *
      * Gives `url` back unchanged, and never throws, when there is nothing to resolve: it is not a

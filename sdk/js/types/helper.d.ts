@@ -33,4 +33,9 @@ export declare class Helper {
     hasFatQueryParam(url: string): boolean;
     /** @returns {string | null} such as `files-us.example.com`; `null` while none is configured */
     getSecureMediaHost(): string | null;
+    /**
+     * @returns {string | null} where all media URLs of this app begin, such as
+     *   `https://files-us.example.com/myapp/media/`; `null` while no host is configured
+     */
+    getSecureMediaBase(): string | null;
 }
