@@ -39,31 +39,41 @@ export class Demo {
   log = ''
   #server
   #folder
+  #words
 
-  constructor(server, folder) {
-    this.#server = server
+  constructor(folder, words) {
     this.#folder = folder
-    server.stderr.setEncoding('utf8')
-    server.stderr.on('data', (text) => (this.log += text))
+    this.#words = words
   }
 
   /** @param {string[]} options further command-line options */
   static async start(...options) {
     const folder = await mkdtemp(join(tmpdir(), 'cloakroom-browser-'))
-    const base = await freePortBase()
-    const server = spawn(
-      BINARY,
-      ['demo', '--json', '--clock-control', '--port-base', `${base}`, '--data', folder, ...options],
-      { stdio: ['ignore', 'pipe', 'pipe'] }
-    )
-    const demo = new Demo(server, folder)
+    const base = `${await freePortBase()}`
+    const words = ['demo', '--json', '--clock-control', '--port-base', base, '--data', folder]
+    const demo = new Demo(folder, [...words, ...options])
     try {
-      demo.line = await demo.#readyLine()
+      await demo.#run()
     } catch (error) {
       await demo.stop()
       throw error
     }
     return demo
+  }
+
+  async #run() {
+    this.#server = spawn(BINARY, this.#words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#server.stderr.setEncoding('utf8')
+    this.#server.stderr.on('data', (text) => (this.log += text))
+    this.line = await this.#readyLine()
+  }
+
+  /** Kills the server as a crash would, and starts it again on the same data and ports. */
+  async crash() {
+    const ended = once(this.#server, 'exit')
+    this.#server.kill('SIGKILL')
+    await ended
+    await this.#run()
   }
 
   async #readyLine() {

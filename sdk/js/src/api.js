@@ -38,6 +38,15 @@ export class Api {
   }
 
   /**
+   * @param {string} [authToken]
+   * @returns {Record<string, string>} what every call says
+   */
+  headers(authToken) {
+    const headers = { accept: 'application/json', appid: this.#appId, sdk: SDK_NAME }
+    return authToken === undefined ? headers : { ...headers, authtoken: authToken }
+  }
+
+  /**
    * @param {Call} call
    * @returns {Promise<Answer>}
    * @throws {CometChatException} `ERR_NETWORK` if nothing came back, `ERR_INVALID_RESPONSE` if it
@@ -65,9 +74,7 @@ export class Api {
    * @param {AbortSignal} [signal]
    */
   async #send({ method, path, body, form, authToken, apiKey }, signal) {
-    /** @type {Record<string, string>} */
-    const headers = { accept: 'application/json', appid: this.#appId, sdk: SDK_NAME }
-    if (authToken !== undefined) headers['authtoken'] = authToken
+    const headers = this.headers(authToken)
     if (apiKey !== undefined) headers['apikey'] = apiKey
     if (body !== undefined) headers['content-type'] = 'application/json'
     /** @type {RequestInit} */

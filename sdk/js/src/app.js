@@ -19,7 +19,6 @@ const RETRY_PAUSE_SECONDS = 30
 
 /** One initialised app: its settings, its session, and its presigned URLs. */
 export class App {
-  #effects
   #clock
   #cache = new PresignedCache()
   #batch
@@ -38,7 +37,8 @@ export class App {
   constructor(appId, settings, effects) {
     /** @type {AppSettings} */
     this.settings = settings
-    this.#effects = effects
+    this.appId = appId
+    this.effects = effects
     this.#clock = new ServerClock(effects.now)
     const base = baseOf(settings.clientHost, effects)
     const adminBase = settings.adminHost === null ? base : baseOf(settings.adminHost, effects)
@@ -155,7 +155,7 @@ export class App {
     const session = this.sessions.current
     const isCurrentFat = () => new URL(url).searchParams.get('fat') === session?.fat?.token
     if (!isCurrentFat()) return this.#asking ?? Promise.resolve()
-    this.#asking ??= refusalOf(this.#effects.fetch, url).then((details) => {
+    this.#asking ??= refusalOf(this.effects.fetch, url).then((details) => {
       this.#asking = null
       if (isCurrentFat()) this.sessions.noteRefusal(details, session)
     })

@@ -10,7 +10,9 @@ import { watchMediaErrors } from './media-errors.js'
 import { MessagesRequestBuilder } from './messages-request.js'
 import { Attachment, BaseMessage, MediaMessage, TextMessage, messageFrom } from './messages.js'
 import { sendCall } from './send-message.js'
-import { UploadFileListener, UploadFileRequest } from './upload-request.js'
+import { UploadFileListener } from './upload-listener.js'
+import { UploadFileRequest } from './upload-request.js'
+import { Uploads } from './uploads.js'
 
 /** @import { Call } from './api.js' */
 /** @import { AppSettings } from './app-settings.js' */
@@ -210,16 +212,20 @@ export class Client {
   }
 
   /**
-   * Files to upload before the message that will carry them, with progress: `uploadAttachments`,
-   * then `setAttachments(request.getAttachments())` of a media message.
+   * Files to upload before the message that will carry them, with progress, pause and resume:
+   * `uploadAttachments`, then `setAttachments(request.getAttachments())` of a media message.
    *
    * @param {string} receiverId
    * @param {string} receiverType value of `CometChat.RECEIVER_TYPE`
    * @returns {UploadFileRequest}
    */
   createUploadFileRequest(receiverId, receiverType) {
-    const call = (/** @type {Call} */ call) => this.#call(call)
-    return new UploadFileRequest(call, this.#effects.sendForm, receiverId, receiverType)
+    return new UploadFileRequest(new Uploads(this.#initialised()), receiverId, receiverType)
+  }
+
+  /** @returns {Promise<number>} files that a message may carry, as the settings of the app say */
+  async getMaxAttachmentCount() {
+    return new Uploads(this.#initialised()).limits.fileCountMax
   }
 
   /**

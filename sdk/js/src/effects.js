@@ -1,3 +1,4 @@
+import { sendBytes } from './send-bytes.js'
 import { memoryStorage } from './storage.js'
 
 /** @typedef {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} KeyValueStorage */
@@ -14,7 +15,7 @@ import { memoryStorage } from './storage.js'
  *
  * @typedef {object} Effects
  * @property {(url: string, init: RequestInit) => Promise<Response>} fetch
- * @property {import('./upload-request.js').SendForm} sendForm with progress, where there is one
+ * @property {import('./send-bytes.js').SendBytes} sendBytes with progress, where there is one
  * @property {() => number} now milliseconds since 1970 UTC
  * @property {(mode: 'local' | 'session') => KeyValueStorage} storage where a session is kept
  * @property {(callback: () => void, milliseconds: number) => unknown} setTimeout
@@ -34,7 +35,7 @@ export function defaultEffects() {
   const memory = memoryStorage()
   return {
     fetch: (url, init) => globalThis.fetch(url, init),
-    sendForm,
+    sendBytes,
     now: () => Date.now(),
     storage: (mode) => browserStorage(mode) ?? memory,
     setTimeout: (callback, milliseconds) => globalThis.setTimeout(callback, milliseconds),
@@ -56,20 +57,4 @@ function browserStorage(mode) {
   } catch {
     return null // a sandboxed frame may not even look at its storage
   }
-}
-
-/** @type {import('./upload-request.js').SendForm} */
-async function sendForm(url, form, onProgress) {
-  if (typeof XMLHttpRequest === 'undefined') {
-    const response = await globalThis.fetch(url, { method: 'POST', body: form })
-    return { status: response.status, text: await response.text() }
-  }
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    request.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total)
-    request.onload = () => resolve({ status: request.status, text: request.responseText })
-    request.onerror = () => reject(new TypeError('the upload failed'))
-    request.open('POST', url)
-    request.send(form)
-  })
 }

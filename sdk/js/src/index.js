@@ -14,7 +14,8 @@ export { Group, User } from './entities.js'
 export { CometChatException } from './exception.js'
 export { Helper } from './helper.js'
 export { MessagesRequest, MessagesRequestBuilder } from './messages-request.js'
-export { UploadFileListener, UploadFileRequest } from './upload-request.js'
+export { UploadFileListener } from './upload-listener.js'
+export { UploadFileRequest } from './upload-request.js'
 export { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js'
 
 /** @typedef {import('./comet-chat.js').PresignResult} PresignResult */

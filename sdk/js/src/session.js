@@ -46,6 +46,8 @@ export class Sessions {
 
   /** The host that serves protected media; `null` while protection is off. @type {SecureMediaHost | null} */
   secureMediaHost = null
+  /** The settings of `PUT me`; empty until it was answered. @type {Record<string, unknown>} */
+  settings = {}
   /** Called when a session begins or ends. @type {() => void} */
   onChange = () => {}
 
@@ -188,6 +190,17 @@ export class Sessions {
   }
 
   /**
+   * What a transfer of bytes says to be made in the name of the logged-in user.
+   *
+   * @returns {{ base: string, headers: Record<string, string> }}
+   * @throws {CometChatException} `ERR_NOT_LOGGED_IN`
+   */
+  credentials() {
+    if (this.#session === null) throw notLoggedIn()
+    return { base: this.#api.base, headers: this.#api.headers(this.#session.authToken) }
+  }
+
+  /**
    * @param {Session} session
    * @param {Call} call
    */
@@ -307,6 +320,7 @@ export class Sessions {
     session.user = user
     session.isConfirmed = true
     session.fat = readFat(fat, fatExpiresAt, this.#clock.now())
+    this.settings = settings ?? {}
     this.#setHost(settings?.SECURED_MEDIA_HOST)
     this.#storage.write('session', this.#toStored(session))
     this.#schedule()

@@ -43,6 +43,11 @@ export declare class Api {
     /** @returns {string} base URL, without a slash at the end */
     get base(): string;
     /**
+     * @param {string} [authToken]
+     * @returns {Record<string, string>} what every call says
+     */
+    headers(authToken?: string): Record<string, string>;
+    /**
      * @param {Call} call
      * @returns {Promise<Answer>}
      * @throws {CometChatException} `ERR_NETWORK` if nothing came back, `ERR_INVALID_RESPONSE` if it

@@ -10,6 +10,8 @@ export declare class App {
     #private;
     /** @type {AppSettings} */
     settings: AppSettings;
+    appId: string;
+    effects: Effects;
     /** @type {Sessions} */
     sessions: Sessions;
     /**

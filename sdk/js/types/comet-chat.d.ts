@@ -4,7 +4,8 @@ import { CometChatException } from './exception.js';
 import { Helper } from './helper.js';
 import { MessagesRequestBuilder } from './messages-request.js';
 import { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js';
-import { UploadFileListener, UploadFileRequest } from './upload-request.js';
+import { UploadFileListener } from './upload-listener.js';
+import { UploadFileRequest } from './upload-request.js';
 import type { AppSettings } from './app-settings.js';
 import type { Effects } from './effects.js';
 import type { Gone } from './media-watch.js';
@@ -163,14 +164,16 @@ export declare class Client {
      */
     sendMessage(message: TextMessage): Promise<BaseMessage>;
     /**
-     * Files to upload before the message that will carry them, with progress: `uploadAttachments`,
-     * then `setAttachments(request.getAttachments())` of a media message.
+     * Files to upload before the message that will carry them, with progress, pause and resume:
+     * `uploadAttachments`, then `setAttachments(request.getAttachments())` of a media message.
      *
      * @param {string} receiverId
      * @param {string} receiverType value of `CometChat.RECEIVER_TYPE`
      * @returns {UploadFileRequest}
      */
     createUploadFileRequest(receiverId: string, receiverType: string): UploadFileRequest;
+    /** @returns {Promise<number>} files that a message may carry, as the settings of the app say */
+    getMaxAttachmentCount(): Promise<number>;
     /**
      * Uploads the files of a message and sends it.
      *

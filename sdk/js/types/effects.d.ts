@@ -7,7 +7,7 @@ export type Effects = {
     /**
      * with progress, where there is one
      */
-    sendForm: import('./upload-request.js').SendForm;
+    sendBytes: import('./send-bytes.js').SendBytes;
     /**
      * milliseconds since 1970 UTC
      */
@@ -39,7 +39,7 @@ export type Effects = {
  *
  * @typedef {object} Effects
  * @property {(url: string, init: RequestInit) => Promise<Response>} fetch
- * @property {import('./upload-request.js').SendForm} sendForm with progress, where there is one
+ * @property {import('./send-bytes.js').SendBytes} sendBytes with progress, where there is one
  * @property {() => number} now milliseconds since 1970 UTC
  * @property {(mode: 'local' | 'session') => KeyValueStorage} storage where a session is kept
  * @property {(callback: () => void, milliseconds: number) => unknown} setTimeout

@@ -30,6 +30,8 @@ export declare class Sessions {
     #private;
     /** The host that serves protected media; `null` while protection is off. @type {SecureMediaHost | null} */
     secureMediaHost: SecureMediaHost | null;
+    /** The settings of `PUT me`; empty until it was answered. @type {Record<string, unknown>} */
+    settings: Record<string, unknown>;
     /** Called when a session begins or ends. @type {() => void} */
     onChange: () => void;
     /**
@@ -92,6 +94,16 @@ export declare class Sessions {
      * @param {AbortSignal} signal
      */
     stream(call: Call, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBufferLike>> | null>;
+    /**
+     * What a transfer of bytes says to be made in the name of the logged-in user.
+     *
+     * @returns {{ base: string, headers: Record<string, string> }}
+     * @throws {CometChatException} `ERR_NOT_LOGGED_IN`
+     */
+    credentials(): {
+        base: string;
+        headers: Record<string, string>;
+    };
     /**
      * Takes the FAT out of use after a refusal that says so, until it is renewed.
      *

@@ -1,97 +1,53 @@
 import { CometChatException } from './exception.js';
-import { Attachment } from './messages.js';
-import type { Answer, Call } from './api.js';
-export type SendForm = (url: string, form: FormData, onProgress: (loaded: number, total: number) => void) => Promise<{
-    status: number;
-    text: string;
-}>;
-export type UploadCallbacks = {
-    onFileProgress?: (fileId: string, loaded: number, total: number, percent: number) => void;
-    onFileUploaded?: (fileId: string, attachment: Attachment) => void;
-    /**
-     * refused for good
-     */
-    onFileError?: (fileId: string, error: CometChatException) => void;
-    /**
-     * did not arrive:
-     * `retryAttachment` may help
-     */
-    onFileFailure?: (fileId: string, error: CometChatException) => void;
-    /**
-     * nothing is on its way any more
-     */
-    onComplete?: (result: UploadResult) => void;
-};
-export type UploadResult = {
-    successful: {
-        fileId: string;
-        attachment: Attachment;
-    }[];
-    rejected: {
-        fileId: string;
-        error: CometChatException;
-    }[];
-    failed: {
-        fileId: string;
-        error: CometChatException;
-    }[];
-};
-/**
- * A form on its way: gives the answer's status and text.
- *
- * @typedef {(url: string, form: FormData, onProgress: (loaded: number, total: number) => void)
- *   => Promise<{ status: number, text: string }>} SendForm
- */
-/**
- * @typedef {object} UploadCallbacks
- * @property {(fileId: string, loaded: number, total: number, percent: number) => void} [onFileProgress]
- * @property {(fileId: string, attachment: Attachment) => void} [onFileUploaded]
- * @property {(fileId: string, error: CometChatException) => void} [onFileError] refused for good
- * @property {(fileId: string, error: CometChatException) => void} [onFileFailure] did not arrive:
- *   `retryAttachment` may help
- * @property {(result: UploadResult) => void} [onComplete] nothing is on its way any more
- */
-/**
- * @typedef {object} UploadResult
- * @property {{ fileId: string, attachment: Attachment }[]} successful
- * @property {{ fileId: string, error: CometChatException }[]} rejected
- * @property {{ fileId: string, error: CometChatException }[]} failed
- */
-/** What an app wants to hear of its uploads. */
-export declare class UploadFileListener {
-    /** @param {UploadCallbacks} [callbacks] */
-    constructor(callbacks?: UploadCallbacks);
-}
+import type { Attachment } from './messages.js';
+import type { UploadCallbacks } from './upload-listener.js';
+import type { Uploads } from './uploads.js';
+export type UploadState = 'waiting' | 'moving' | 'paused' | 'successful' | 'rejected' | 'failed';
 export type Item = {
     file: Blob;
     listener: UploadCallbacks;
-    state: 'waiting' | 'moving' | 'successful' | 'rejected' | 'failed';
-    attachment?: Attachment;
-    error?: CometChatException;
+    state: UploadState;
+    /**
+     * while its bytes are on their way
+     */
+    transfer: AbortController | null;
+    attachment: Attachment | null;
+    error: CometChatException | null;
 };
+/** @typedef {'waiting' | 'moving' | 'paused' | 'successful' | 'rejected' | 'failed'} UploadState */
 /**
  * @typedef {object} Item
  * @property {Blob} file
  * @property {UploadCallbacks} listener
- * @property {'waiting' | 'moving' | 'successful' | 'rejected' | 'failed'} state
- * @property {Attachment} [attachment]
- * @property {CometChatException} [error]
+ * @property {UploadState} state
+ * @property {AbortController | null} transfer while its bytes are on their way
+ * @property {Attachment | null} attachment
+ * @property {CometChatException | null} error
  */
-/** Files that are uploaded before the message that will carry them. */
+/** Files that are uploaded before the message that will carry them: one batch. */
 export declare class UploadFileRequest {
     #private;
     /**
-     * @param {(call: Call) => Promise<Answer>} call
-     * @param {SendForm} sendForm
+     * @param {Uploads} uploads
      * @param {string} receiverId
      * @param {string} receiverType
      */
-    constructor(call: (call: Call) => Promise<Answer>, sendForm: SendForm, receiverId: string, receiverType: string);
+    constructor(uploads: Uploads, receiverId: string, receiverType: string);
+    /** Says that the message will be in a thread. @param {string | number} messageId */
+    setParentMessageId(messageId: string | number): this;
+    /** @param {string} batchId in place of a random one; without effect once files were given */
+    setBatchId(batchId: string): this;
+    /** @returns {string} */
+    getBatchId(): string;
     /** @param {number} files sent at once, at least 1 */
     setConcurrency(files: number): this;
+    /** Tells of every file of the batch; there is one such listener. @param {UploadCallbacks} listener */
+    addUploadListener(listener: UploadCallbacks): void;
+    /** Takes the listener of the whole batch away. */
+    removeUploadListener(): void;
     /**
-     * @param {{ fileId: string, file: Blob }[]} files
-     * @param {UploadCallbacks} [listener]
+     * @param {{ fileId: string, file: Blob }[]} files those whose `fileId` is known are passed over
+     * @param {UploadCallbacks} [listener] hears of these files
      */
     uploadAttachments(files: {
         fileId: string;
@@ -103,12 +59,30 @@ export declare class UploadFileRequest {
      * @param {UploadCallbacks} [listener]
      */
     uploadAttachment(fileId: string, file: Blob, listener?: UploadCallbacks): void;
-    /** Sends a file again that did not arrive. @param {string} fileId */
+    /** Sends a file again that did not arrive, from where it stopped. @param {string} fileId */
     retryAttachment(fileId: string): void;
+    /** Stops a file on its way; what has arrived stays. @param {string} fileId */
+    pauseAttachment(fileId: string): void;
+    /** Goes on with a paused file. @param {string} fileId */
+    resumeAttachment(fileId: string): void;
+    /** Stops all files that are on their way. */
+    pause(): void;
+    /** Goes on with all paused files. */
+    resume(): void;
+    /** Takes a file out of the batch, on its way or not. @param {string} fileId */
+    removeAttachment(fileId: string): void;
+    /** Takes all files out of the batch. */
+    clearAll(): void;
+    /** @param {string} fileId @returns {UploadState | null} `null` if there is no such file */
+    getState(fileId: string): UploadState | null;
     /** @param {string} fileId @returns {Attachment | null} */
     getAttachment(fileId: string): Attachment | null;
     /** @returns {Attachment[]} for `setAttachments` of a message */
     getAttachments(): Attachment[];
-    /** Forgets all files. */
-    clearAll(): void;
+    /** @param {string} type `image`, `video`, `audio` or `file` @returns {Attachment[]} */
+    getAttachmentsByType(type: string): Attachment[];
+    /** @returns {number} files in the batch, whatever became of them */
+    getAttachmentCount(): number;
+    /** @returns {'in_progress' | 'idle'} `in_progress` while a file waits or is on its way */
+    getStatus(): 'in_progress' | 'idle';
 }

@@ -1,0 +1,44 @@
+/** @import { CometChatException } from './exception.js' */
+/** @import { Attachment } from './messages.js' */
+
+/**
+ * @typedef {object} UploadCallbacks
+ * @property {(fileId: string, loaded: number, total: number, percent: number) => void} [onFileProgress]
+ * @property {(fileId: string, attachment: Attachment) => void} [onFileUploaded]
+ * @property {(fileId: string, error: CometChatException) => void} [onFileError] refused for good
+ * @property {(fileId: string, error: CometChatException) => void} [onFileFailure] did not arrive,
+ *   after several tries: `retryAttachment` goes on where it stopped
+ * @property {(result: UploadResult) => void} [onComplete] nothing is on its way, or paused, any more
+ */
+
+/**
+ * @typedef {object} UploadResult
+ * @property {string} batchId
+ * @property {{ fileId: string, attachment: Attachment }[]} successful
+ * @property {{ fileId: string, error: CometChatException }[]} rejected
+ * @property {{ fileId: string, error: CometChatException }[]} failed
+ */
+
+/** What an app wants to hear of its uploads. */
+export class UploadFileListener {
+  /** @param {UploadCallbacks} [callbacks] */
+  constructor(callbacks = {}) {
+    Object.assign(this, callbacks)
+  }
+}
+
+/**
+ * One listener's fault must stop no upload; it is thrown where nothing waits for it.
+ *
+ * @param {(listener: UploadCallbacks) => void} say
+ * @param {UploadCallbacks} listener
+ */
+export function callSafely(say, listener) {
+  try {
+    say(listener)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
