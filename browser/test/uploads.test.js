@@ -165,6 +165,18 @@ suite('uploads', () => {
     await checkBytes()
   })
 
+  test('after a logout and a login the same file begins anew', async () => {
+    await throttle(10 * MEBIBYTE)
+    await begin()
+    await inTheMiddle()
+    await page.evaluate(() => CometChat.logout())
+    await throttle(-1)
+    await site.open(page, demo)
+    await begin(SIZE, true)
+    assert.equal(await state(), 'successful')
+    await checkBytes()
+  })
+
   test('the limit of the app is told before a byte moves', async () => {
     const error = await page.evaluate(
       () =>

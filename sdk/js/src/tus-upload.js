@@ -1,6 +1,7 @@
 import { CometChatException, invalidResponse } from './exception.js'
 import { Attachment } from './messages.js'
 import { retryDelay } from './renewal-time.js'
+import { isSessionGone } from './session.js'
 import { mayPass, refusalOf, toException } from './upload-refusal.js'
 
 /** @import { Answer, Call } from './api.js' */
@@ -57,7 +58,8 @@ class TusUpload {
   #order
   /** @type {string | null} */
   #id = null
-  #isRemembered = false
+  /** Whether it was begun earlier, perhaps in a session that has ended since. */
+  #isTakenUp = false
   #offset = 0
 
   /**
@@ -78,6 +80,10 @@ class TusUpload {
       } catch (thrown) {
         if (this.#order.signal.aborted) throw thrown
         const error = toException(thrown)
+        if (this.#isTakenUp && isSessionGone(error)) {
+          this.#forget()
+          continue
+        }
         if (this.#offset > before) failures = 0
         failures += 1
         if (!mayPass(error) || failures > MOST_FAILURES) throw error
@@ -89,7 +95,10 @@ class TusUpload {
   /** One try: looks how far the upload has come, and sends the rest. */
   async #round() {
     const { file, fingerprint } = this.#order
-    this.#id ??= fingerprint && this.#around.memory.find(fingerprint)
+    if (this.#id === null) {
+      this.#id = this.#around.memory.find(file, fingerprint)
+      this.#isTakenUp = this.#id !== null
+    }
     const status = this.#id === null ? null : await this.#status(this.#id)
     let id = status === null ? null : this.#id
     this.#offset = status?.offset ?? 0
@@ -136,10 +145,7 @@ class TusUpload {
     if (id === undefined) throw invalidResponse('the answer names no upload')
     this.#id = id
     this.#offset = isSmall ? offsetOf(sent) : 0
-    if (fingerprint !== null && this.#offset < file.size) {
-      this.#around.memory.remember(fingerprint, id)
-      this.#isRemembered = true
-    }
+    if (this.#offset < file.size) this.#around.memory.remember(file, fingerprint, id)
     return id
   }
 
@@ -171,11 +177,9 @@ class TusUpload {
   }
 
   #forget() {
-    const { fingerprint } = this.#order
     this.#id = null
-    if (fingerprint !== null && (this.#isRemembered || this.#around.memory.find(fingerprint))) {
-      this.#around.memory.forget(fingerprint)
-    }
+    this.#isTakenUp = false
+    this.#around.memory.forget(this.#order.file, this.#order.fingerprint)
   }
 
   /** @param {Pick<Transfer, 'method' | 'headers' | 'body'> & { path: string }} part */

@@ -5,11 +5,13 @@ const KEY = 'uploads'
 const MOST = 50
 
 /**
- * Which uploads have begun, so that one goes on after a reload of the page when the user gives the
- * same file again.
+ * Which uploads have begun, so that one goes on after a pause, and after a reload of the page when
+ * the user gives the same file again.
  */
 export class UploadMemory {
   #storage
+  /** Those of this page, by file. @type {WeakMap<Blob, string>} */
+  #here = new WeakMap()
 
   /** @param {AppStorage} storage */
   constructor(storage) {
@@ -17,27 +19,36 @@ export class UploadMemory {
   }
 
   /**
-   * @param {string} fingerprint
+   * @param {Blob} file
+   * @param {string | null} fingerprint
    * @returns {string | null} id of the upload that was begun
    */
-  find(fingerprint) {
-    const id = this.#storage.read(KEY)?.[fingerprint]
+  find(file, fingerprint) {
+    const id = this.#here.get(file) ?? this.#storage.read(KEY)?.[fingerprint ?? '']
     return typeof id === 'string' && /^[0-9a-f]{32}$/.test(id) ? id : null
   }
 
   /**
-   * @param {string} fingerprint
+   * @param {Blob} file
+   * @param {string | null} fingerprint
    * @param {string} id
    */
-  remember(fingerprint, id) {
+  remember(file, fingerprint, id) {
+    this.#here.set(file, id)
+    if (fingerprint === null) return
     const { [fingerprint]: _, ...others } = this.#storage.read(KEY) ?? {}
     const entries = [...Object.entries(others), [fingerprint, id]].slice(-MOST)
     this.#storage.write(KEY, Object.fromEntries(entries))
   }
 
-  /** @param {string} fingerprint */
-  forget(fingerprint) {
-    const { [fingerprint]: _, ...others } = this.#storage.read(KEY) ?? {}
+  /**
+   * @param {Blob} file
+   * @param {string | null} fingerprint
+   */
+  forget(file, fingerprint) {
+    this.#here.delete(file)
+    const { [fingerprint ?? '']: id, ...others } = this.#storage.read(KEY) ?? {}
+    if (id === undefined) return
     if (Object.keys(others).length === 0) this.#storage.remove(KEY)
     else this.#storage.write(KEY, others)
   }

@@ -308,6 +308,41 @@ test('after a reload the same file goes on, and another one does not', async () 
   )
 })
 
+test('an upload of a session that has ended begins anew in the next one', async () => {
+  const world = new UploadWorld()
+  world.script = ({ headers, signal }) =>
+    headers['upload-offset'] === `${8 * MEBIBYTE}` ? hang(signal) : null
+  await world.upload(await world.chat(), all(file('film', 20 * MEBIBYTE)))
+  while (world.moved.length < 2) await world.advance(0)
+  const [old] = world.uploads.keys()
+  world.script = ({ path }) =>
+    path.endsWith(old) ? refuse(401, 'AUTH_ERR_AUTH_TOKEN_NOT_FOUND') : null
+  world.moved.length = 0
+  const { done } = await world.upload(await world.chat(), all(file('film', 20 * MEBIBYTE)))
+  assert.equal((await done).successful.length, 1)
+  assert.deepEqual(world.moved[0], ['POST', 0, 0])
+})
+
+test('a nameless file that was paused goes on too', async () => {
+  const world = new UploadWorld()
+  let hangs = true
+  world.script = ({ headers, signal }) =>
+    hangs && headers['upload-offset'] === `${8 * MEBIBYTE}` ? hang(signal) : null
+  const blob = new Blob([new Uint8Array(20 * MEBIBYTE)])
+  const { request, done } = await world.upload(await world.chat(), [{ fileId: 'b', file: blob }])
+  while (world.moved.length < 2) await world.advance(0)
+  request.pause()
+  await world.advance(0)
+  hangs = false
+  request.resume()
+  await done
+  assert.deepEqual(
+    world.moved.map(([, at]) => at / MEBIBYTE),
+    [0, 0, 8, 16]
+  )
+  assert.equal(world.storage.getItem('cloakroom:demoapp:uploads'), null)
+})
+
 test('an upload that the server no longer has begins anew', async () => {
   const world = new UploadWorld()
   world.script = ({ headers, signal }) =>

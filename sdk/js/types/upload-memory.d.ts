@@ -1,25 +1,30 @@
 /** @import { AppStorage } from './storage.js' */
 import type { AppStorage } from './storage.js';
 /**
- * Which uploads have begun, so that one goes on after a reload of the page when the user gives the
- * same file again.
+ * Which uploads have begun, so that one goes on after a pause, and after a reload of the page when
+ * the user gives the same file again.
  */
 export declare class UploadMemory {
     #private;
     /** @param {AppStorage} storage */
     constructor(storage: AppStorage);
     /**
-     * @param {string} fingerprint
+     * @param {Blob} file
+     * @param {string | null} fingerprint
      * @returns {string | null} id of the upload that was begun
      */
-    find(fingerprint: string): string | null;
+    find(file: Blob, fingerprint: string | null): string | null;
     /**
-     * @param {string} fingerprint
+     * @param {Blob} file
+     * @param {string | null} fingerprint
      * @param {string} id
      */
-    remember(fingerprint: string, id: string): void;
-    /** @param {string} fingerprint */
-    forget(fingerprint: string): void;
+    remember(file: Blob, fingerprint: string | null, id: string): void;
+    /**
+     * @param {Blob} file
+     * @param {string | null} fingerprint
+     */
+    forget(file: Blob, fingerprint: string | null): void;
 }
 /**
  * What a file is known by when it is given again.
