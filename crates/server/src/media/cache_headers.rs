@@ -32,6 +32,7 @@ pub(crate) fn on_every_answer(headers: &mut HeaderMap) {
             HeaderName::from_static("cross-origin-resource-policy"),
             HeaderValue::from_static("cross-origin"),
         ),
+        (HeaderName::from_static("timing-allow-origin"), HeaderValue::from_static("*")),
         (header::VARY, HeaderValue::from_static("fat, Authorization")),
     ];
     for (name, value) in fixed {
@@ -42,8 +43,9 @@ pub(crate) fn on_every_answer(headers: &mut HeaderMap) {
 /// Lets the browser drop its copies (Clear Site Data, W3C).
 ///
 /// A browser that honours `No-Vary-Search` revalidates a copy under the URL it was first fetched
-/// by. Once that one's credential is dead, the copy would be refused under every later one.
-pub(crate) fn on_refused_revalidation(headers: &mut HeaderMap) {
+/// by. Once that one's credential is dead, the copy would be refused under every later one. And a
+/// client that has just logged out asks with the token of the session that it ended.
+pub(crate) fn clear_copies(headers: &mut HeaderMap) {
     let cache = HeaderValue::from_static("\"cache\"");
     headers.insert(HeaderName::from_static("clear-site-data"), cache);
 }

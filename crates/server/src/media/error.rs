@@ -9,6 +9,7 @@ use cloakroom_storage::StorageError;
 use cloakroom_token::{MediaPathError, Refusal};
 use cloakroom_wire::{Details, ErrorBody, ErrorCode, ErrorEnvelope, Reason};
 
+use super::cache_headers;
 use crate::access::reason;
 use crate::limits::Wait;
 
@@ -117,6 +118,9 @@ impl IntoResponse for MediaError {
         }
         if let Self::RateLimited(wait) = &self {
             headers.insert(header::RETRY_AFTER, wait.seconds.into());
+        }
+        if matches!(self, Self::Refused(Refusal::SessionEnded)) {
+            cache_headers::clear_copies(headers);
         }
         if matches!(self, Self::Refused(Refusal::NotReady)) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));

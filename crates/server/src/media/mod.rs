@@ -81,7 +81,7 @@ async fn on_every_request(
         MediaError::Misdirected.into_response()
     };
     if revalidates && matches!(response.status().as_u16(), 401 | 403) {
-        cache_headers::on_refused_revalidation(response.headers_mut());
+        cache_headers::clear_copies(response.headers_mut());
     }
     cache_headers::on_every_answer(response.headers_mut());
     response

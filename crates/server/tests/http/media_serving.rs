@@ -88,6 +88,21 @@ async fn a_repeat_view_is_a_304_also_under_another_token() {
 }
 
 #[tokio::test]
+async fn a_session_that_has_ended_clears_the_copies_of_its_browser_and_no_other_token_does() {
+    let server = TestServer::start().await;
+    let alice = server.login("alice").await;
+    let no_file = "00000000000000000000000000000000.jpg";
+    let url = |fat: &str| format!("{}/demoapp/media/{no_file}?fat={fat}", server.media_origin);
+    for harmless in [url(&alice.fat), url("junk"), url(&alice.fat.replace('.', "x."))] {
+        assert!(text(&server.get(&harmless).await, "clear-site-data").is_empty(), "{harmless}");
+    }
+    server.as_user(&alice, Method::DELETE, "/me").send().await.unwrap();
+    let ended = server.get(&url(&alice.fat)).await;
+    assert_eq!(ended.status(), 401);
+    assert_eq!(text(&ended, "clear-site-data"), "\"cache\"");
+}
+
+#[tokio::test]
 async fn every_answer_has_the_headers_of_the_secure_media_host() {
     let server = TestServer::start().await;
     let (_, url) = picture(&server).await;
@@ -108,6 +123,7 @@ async fn every_answer_has_the_headers_of_the_secure_media_host() {
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),
             ("cross-origin-resource-policy", "cross-origin"),
+            ("timing-allow-origin", "*"),
             ("vary", "fat, Authorization"),
         ];
         for (name, value) in expected {
