@@ -1,8 +1,9 @@
-/**
- * A customer's own page: an origin of its own, with nothing but the SDK, as the demo serves it.
- */
+/** A customer's own page: an origin of its own, with nothing but the SDK. */
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+
+const SDK = new URL('../../sdk/js/src/', import.meta.url)
 
 const HTML = `<!doctype html><meta charset="utf-8"><title>plain page</title>
 <link rel="icon" href="data:,">
@@ -19,18 +20,16 @@ export class PlainPage {
     this.#server = server
   }
 
-  /** @param {string} demoUrl where the SDK's modules come from */
-  static async serve(demoUrl) {
+  static async serve() {
     const server = createServer(async (request, response) => {
       if (request.url === '/') {
         response.writeHead(200, { 'content-type': 'text/html' }).end(HTML)
         return
       }
-      const module = await fetch(demoUrl + request.url)
-      response.writeHead(module.status, {
-        'content-type': module.headers.get('content-type') ?? ''
-      })
-      response.end(Buffer.from(await module.arrayBuffer()))
+      const name = /^\/sdk\/([\w-]+\.js)$/.exec(request.url)?.[1]
+      const module = name && (await readFile(new URL(name, SDK)).catch(() => null))
+      if (module) response.writeHead(200, { 'content-type': 'text/javascript' }).end(module)
+      else response.writeHead(404).end()
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

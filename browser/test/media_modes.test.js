@@ -26,7 +26,7 @@ suite('secure media modes', () => {
   before(async () => {
     demo = await Demo.start()
     browser = await launchBrowser()
-    plain = await PlainPage.serve(demo.line.demoUrl)
+    plain = await PlainPage.serve()
   })
   after(async () => {
     await browser?.close()

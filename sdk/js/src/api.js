@@ -1,4 +1,6 @@
-import { CometChatException, invalidResponse } from './exception.js'
+import { invalidResponse, networkError, refusal } from './exception.js'
+
+/** @import { CometChatException } from './exception.js' */
 
 /** Sent as the `sdk` header of every call. */
 export const SDK_NAME = 'cloakroom-js@0.1.0'
@@ -119,18 +121,6 @@ async function readJson(response) {
   } catch {
     throw invalidResponse(`the server answered ${response.status} without JSON`)
   }
-}
-
-/** @param {Record<string, any>} error */
-function refusal({ code, message, details }) {
-  return new CometChatException(String(code), String(message ?? code), details)
-}
-
-/** @param {unknown} cause */
-function networkError(cause) {
-  const exception = new CometChatException('ERR_NETWORK', 'the server could not be reached')
-  exception.cause = cause
-  return exception
 }
 
 /**

@@ -1,64 +1,100 @@
 import { Api } from './api.js'
 import { apiBase } from './api-host.js'
 import { SecureMediaMode } from './constants.js'
-import { CometChatException } from './exception.js'
-import { refusalOf } from './media-errors.js'
-import { cleanMediaUrl, hasFatQueryParam } from './media-url.js'
-import { MediaWatch } from './media-watch.js'
+import { CometChatException, notLoggedIn, sessionEnded } from './exception.js'
+import { cleanMediaUrl } from './media-url.js'
 import { PresignBatch } from './presign-batch.js'
 import { PresignedCache } from './presigned-cache.js'
+import { refusalOf } from './refusal-of.js'
 import { ServerClock } from './server-clock.js'
 import { Sessions } from './session.js'
 import { AppStorage } from './storage.js'
 
-const RETRY_PAUSE_SECONDS = 30
-
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
 /** @import { Gone } from './media-watch.js' */
+/** @import { EndReason, Session } from './session.js' */
+
+/**
+ * A part that an app works without: it takes hold of the app's slots and session.
+ *
+ * @typedef {(app: App) => void} Feature
+ */
+
+/**
+ * A URL that opens now.
+ *
+ * @typedef {{ url: string, expiresAt: number }} Opens `expiresAt` in seconds by the server's
+ *   clock, `Infinity` if it never does
+ */
 
 /** One initialised app: its settings, its session, and its presigned URLs. */
 export class App {
-  #clock
-  #cache = new PresignedCache()
-  #batch
-  #watch
-  /** @type {Promise<void> | null} */
-  #asking = null
-  /** @type {WeakMap<object, { clean: string, at: number }>} */
-  #tried = new WeakMap()
+  #asking = new Map()
+  /** @type {Set<(ended: EndReason | null, session?: Session) => void>} */
+  #sessionListeners = new Set()
+
+  /**
+   * Watches a medium on the screen; nothing is told unless a feature took this slot.
+   *
+   * @type {(clean: string, listener: (gone: Gone) => void) => () => void}
+   */
+  watchClean = () => () => {}
 
   /**
    * @param {string} appId
    * @param {AppSettings} settings
    * @param {Effects} effects
+   * @param {readonly Feature[]} features
    * @throws {CometChatException} `ERR_BAD_REQUEST` if the settings name no usable host
    */
-  constructor(appId, settings, effects) {
-    /** @type {AppSettings} */
-    this.settings = settings
+  constructor(appId, settings, effects, features) {
     this.appId = appId
+    this.settings = settings
     this.effects = effects
-    this.#clock = new ServerClock(effects.now)
+    this.clock = new ServerClock(effects.now)
     const base = baseOf(settings.clientHost, effects)
     const adminBase = settings.adminHost === null ? base : baseOf(settings.adminHost, effects)
-    /** @type {Sessions} */
     this.sessions = new Sessions({
       api: new Api(effects.fetch, appId, base),
       adminApi: new Api(effects.fetch, appId, adminBase),
       appId,
       storage: new AppStorage(effects.storage(settings.storageMode), appId),
-      clock: this.#clock,
+      clock: this.clock,
       effects
     })
-    this.#batch = new PresignBatch(this.sessions, this.#cache, this.#clock, effects)
-    this.#watch = new MediaWatch(this.sessions, effects)
-    this.sessions.onChange = () => {
-      this.#watch.sessionChanged()
-      this.#cache.clear()
-      this.#batch.forgetSent()
+    this.presigned = new PresignedCache()
+    this.batch = new PresignBatch(this.sessions, this.presigned, this.clock, effects)
+    for (const attach of features) attach(this)
+    this.sessions.onChange = (ended, session) => {
+      this.presigned.clear()
+      this.batch.forgetSent()
+      for (const listener of [...this.#sessionListeners]) listener(ended, session)
     }
     this.sessions.restore()
+  }
+
+  /**
+   * @param {(ended: EndReason | null, session?: Session) => void} listener called with `null`
+   *   when a session begins, else with how it ended
+   * @returns {() => void} stops it
+   */
+  onSession(listener) {
+    this.#sessionListeners.add(listener)
+    return () => void this.#sessionListeners.delete(listener)
+  }
+
+  /**
+   * @param {unknown} url
+   * @returns {string | null} the clean media URL; `null` if it is no protected media of this app
+   */
+  clean(url) {
+    return cleanMediaUrl(url, this.sessions.secureMediaHost)
+  }
+
+  /** @returns {boolean} */
+  get isEmbedded() {
+    return this.settings.secureMediaMode === SecureMediaMode.EMBEDDED
   }
 
   /**
@@ -68,15 +104,15 @@ export class App {
    * @returns {string} with the FAT, if the mode is `EMBEDDED` and it is a media URL of this app
    */
   render(url) {
-    if (this.settings.secureMediaMode !== SecureMediaMode.EMBEDDED) return url
-    const clean = cleanMediaUrl(url, this.sessions.secureMediaHost)
+    if (!this.isEmbedded) return url
+    const clean = this.clean(url)
     const fat = clean === null ? null : this.sessions.fat
     return fat === null ? url : `${clean}?fat=${fat}`
   }
 
   /** Waits for what messages are rendered with, if it is missing and may come. */
   async settle() {
-    if (this.settings.secureMediaMode === SecureMediaMode.EMBEDDED) await this.sessions.settleFat()
+    if (this.isEmbedded) await this.sessions.settleFat()
   }
 
   /**
@@ -96,70 +132,67 @@ export class App {
    * @returns {Promise<string>}
    */
   async presign(url, fresh) {
-    const clean = cleanMediaUrl(url, this.sessions.secureMediaHost)
+    const clean = this.clean(url)
     if (clean === null) return url
-    this.sessions.renewIfDue()
-    if (fresh) this.#cache.drop(clean)
-    const cached = this.#cache.get(clean, this.#clock.now())
-    const presignedUrl = cached ?? (await this.#batch.add(clean, fresh))
+    this.sessions.renewal.ifDue()
+    if (fresh) this.presigned.drop(clean)
+    const cached = this.presigned.get(clean, this.clock.now())
+    const presignedUrl = cached ?? (await this.batch.add(clean, fresh))
     return presignedUrl === clean ? url : presignedUrl
   }
 
   /**
-   * @param {string} url
-   * @param {(gone: Gone) => void} listener
-   * @returns {() => void}
-   */
-  watch(url, listener) {
-    const clean = cleanMediaUrl(url, this.sessions.secureMediaHost)
-    if (clean === null || this.sessions.current === null) return () => {}
-    return this.#watch.watch(clean, listener)
-  }
-
-  /**
-   * Learns from a URL that a page could not show. An element with a File Access Token in its URL is
-   * given one more try, with the token of that moment: what failed may be a copy in the cache whose
-   * own token has ended.
+   * The URL by which an element loads a medium, as the secure media mode wants it.
    *
-   * @param {string} url
-   * @param {{ src?: unknown }} element
-   * @returns {boolean} whether the element is given another try
+   * @param {string} url media URL, with or without a credential
+   * @param {boolean} fresh whether the one known so far was refused
+   * @returns {Promise<Opens>}
+   * @throws {CometChatException}
    */
-  noteFailure(url, element) {
-    const clean = cleanMediaUrl(url, this.sessions.secureMediaHost)
-    if (clean === null) return false
-    // A copy that is newer than the one that failed is kept.
-    if (this.#cache.get(clean, this.#clock.now()) === url) this.#cache.drop(clean)
-    if (!hasFatQueryParam(url) || this.sessions.fat === null) return false
-    const why = this.#askWhy(url)
-    const last = this.#tried.get(element)
-    const now = this.#clock.now()
-    if (element.src !== url || (last?.clean === clean && now - last.at < RETRY_PAUSE_SECONDS)) {
-      return false
+  async open(url, fresh) {
+    const clean = this.clean(url)
+    if (clean === null) return { url, expiresAt: Infinity }
+    if (!this.isEmbedded) {
+      return { url: await this.presign(clean, fresh), expiresAt: this.presigned.expiresAt(clean) }
     }
-    this.#tried.set(element, { clean, at: now })
-    void why.then(async () => {
-      await this.sessions.settleFat()
-      if (element.src === url) element.src = this.render(clean)
-    })
-    return true
+    await this.sessions.settleFat()
+    const opens = this.render(clean)
+    if (opens !== clean)
+      return { url: opens, expiresAt: this.sessions.current?.fat?.expiresAt ?? 0 }
+    if (this.sessions.current === null) throw notLoggedIn()
+    throw new CometChatException('ERR_NETWORK', 'there is no File Access Token at the moment')
   }
 
   /**
-   * Asks why a URL was refused, once for all that fail meanwhile.
+   * Asks the secure media host why a URL does not open, once for all that fail meanwhile, and
+   * takes a refused FAT out of use.
    *
-   * @param {string} url that carries a FAT
-   * @returns {Promise<void>}
+   * @param {string} url as it was loaded
+   * @returns {Promise<CometChatException | null>} `null` if it opens
    */
-  #askWhy(url) {
+  whyRefused(url) {
+    const known = this.#asking.get(url)
+    if (known !== undefined) return known
     const session = this.sessions.current
-    const isCurrentFat = () => new URL(url).searchParams.get('fat') === session?.fat?.token
-    if (!isCurrentFat()) return this.#asking ?? Promise.resolve()
-    this.#asking ??= refusalOf(this.effects.fetch, url).then((details) => {
-      this.#asking = null
-      if (isCurrentFat()) this.sessions.noteRefusal(details, session)
+    const { fat } = session ?? {}
+    const asking = refusalOf(this.effects.fetch, url).then((why) => {
+      this.#asking.delete(url)
+      const isPresent = fat != null && fat === session?.fat && url.includes(`fat=${fat.token}`)
+      if (isPresent) this.sessions.noteRefusal(why?.details, session)
+      return why
     })
-    return this.#asking
+    this.#asking.set(url, asking)
+    return asking
+  }
+
+  /**
+   * @param {(error: CometChatException) => void} listener
+   * @returns {() => void} stops it
+   */
+  onSessionExpired(listener) {
+    return this.onSession((ended) => {
+      if (ended !== null && ended !== 'logout') listener(sessionEnded())
+    })
   }
 }
 

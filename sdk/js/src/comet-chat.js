@@ -1,49 +1,40 @@
-import { App } from './app.js'
-import { AppSettingsBuilder } from './app-settings.js'
+import { appOf } from './clients.js'
+import { clearCopies } from './clear-copies.js'
 import * as constants from './constants.js'
-import { defaultEffects } from './effects.js'
+import { CoreClient, initialised, toUser } from './core-client.js'
 import { Group, User } from './entities.js'
-import { CometChatException, invalidResponse, notLoggedIn } from './exception.js'
-import { Helper } from './helper.js'
-import { liveEntity, liveMessage } from './live-urls.js'
-import { watchMediaErrors } from './media-errors.js'
+import { invalidResponse, notLoggedIn } from './exception.js'
+import { failedElements } from './failed-elements.js'
+import { liveEntity } from './live-entity.js'
+import { liveMessage } from './live-urls.js'
+import { mediaStatistics, mediaTimings } from './media-statistics.js'
+import { mediaWatch } from './media-watch.js'
 import { MessagesRequestBuilder } from './messages-request.js'
 import { Attachment, BaseMessage, MediaMessage, TextMessage, messageFrom } from './messages.js'
+import { prefetch } from './prefetch.js'
 import { sendCall } from './send-message.js'
+import { tabs } from './tabs.js'
 import { UploadFileListener } from './upload-listener.js'
 import { UploadFileRequest } from './upload-request.js'
 import { Uploads } from './uploads.js'
 
 /** @import { Call } from './api.js' */
-/** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
+/** @import { MediaStatistics } from './media-statistics.js' */
 /** @import { Gone } from './media-watch.js' */
 
-/**
- * What became of one URL of `fetchPresignedUrls`: exactly one of `presignedUrl` and `error`.
- *
- * @typedef {{ url: string, presignedUrl: string, error?: undefined }
- *   | { url: string, presignedUrl?: undefined, error: CometChatException }} PresignResult
- */
+/** What an app gets beside its session and its presigned URLs. */
+const FEATURES = [mediaWatch, tabs, failedElements, clearCopies, mediaTimings]
 
 /** Everything an app calls. Its methods may be passed on without `CometChat.` in front. */
-export class Client {
-  /** @type {Effects} */
-  #effects
-  /** @type {App | null} */
-  #app = null
-
-  SecureMediaMode = constants.SecureMediaMode
+export class Client extends CoreClient {
   RECEIVER_TYPE = constants.RECEIVER_TYPE
   MESSAGE_TYPE = constants.MESSAGE_TYPE
   CATEGORY = constants.CATEGORY
   CATEGORY_MESSAGE = constants.CATEGORY.MESSAGE
   GROUP_TYPE = constants.GROUP_TYPE
-  StorageMode = constants.StorageMode
-  AppSettingsBuilder = AppSettingsBuilder
   Attachment = Attachment
   BaseMessage = BaseMessage
-  CometChatException = CometChatException
   Group = Group
   MediaMessage = MediaMessage
   TextMessage = TextMessage
@@ -51,14 +42,10 @@ export class Client {
   User = User
   /** @type {new () => MessagesRequestBuilder} */
   MessagesRequestBuilder
-  /** @type {Helper} */
-  CometChatHelper
 
   /** @param {Partial<Effects>} [effects] replaces parts of the surroundings, for tests */
   constructor(effects = {}) {
-    this.#effects = { ...defaultEffects(), ...effects }
-    bindMethods(this)
-    this.CometChatHelper = new Helper(() => this.#app)
+    super(effects, FEATURES)
     const source = {
       read: (/** @type {string} */ path) => this.#read(path),
       toMessage: (/** @type {unknown} */ raw) => this.#toMessage(raw)
@@ -68,79 +55,6 @@ export class Client {
         super(source)
       }
     }
-    const { document, window } = this.#effects
-    watchMediaErrors(document, (url, it) => this.#app?.noteFailure(url, it) ?? false)
-    document?.addEventListener('visibilitychange', () => {
-      if (document.visibilityState !== 'hidden') this.#app?.sessions.renewIfDue()
-    })
-    window?.addEventListener('online', () => this.#app?.sessions.renewIfDue())
-  }
-
-  /**
-   * Prepares one app, and takes up a session that was stored before, without waiting for the
-   * server.
-   *
-   * @param {string} appId
-   * @param {AppSettings} settings made by `CometChat.AppSettingsBuilder`
-   * @returns {Promise<boolean>} `true`
-   * @throws {CometChatException} `ERR_BAD_REQUEST` without an app id, or without
-   *   `overrideClientHost`: there is no default host
-   */
-  async init(appId, settings) {
-    if (typeof appId !== 'string' || !/^[a-z0-9]{4,32}$/.test(appId)) {
-      throw new CometChatException('ERR_BAD_REQUEST', 'an app id has 4 to 32 of a-z and 0-9')
-    }
-    const app = new App(appId, settings, this.#effects)
-    this.#app?.sessions.dispose()
-    this.#app = app
-    return true
-  }
-
-  /** @returns {boolean} whether `init` has been called */
-  isInitialized() {
-    return this.#app !== null
-  }
-
-  /**
-   * Logs a user in, by an auth token of the app's back end, or by uid and auth key.
-   *
-   * @param {string} uidOrAuthToken uid if an `authKey` follows, else an auth token
-   * @param {string} [authKey] for development only: whoever holds it can be anybody
-   * @returns {Promise<User>}
-   * @throws {CometChatException} `ERR_NETWORK`, `ERR_INVALID_RESPONSE`, `LOGIN_IN_PROGRESS`, or
-   *   the server's code
-   */
-  async login(uidOrAuthToken, authKey) {
-    const { sessions } = this.#initialised()
-    const session = await (authKey === undefined
-      ? sessions.loginByToken(uidOrAuthToken)
-      : sessions.loginByKey(uidOrAuthToken, authKey))
-    return this.#toUser(session.user)
-  }
-
-  /** @returns {Promise<User | null>} who is logged in; `null` if nobody is. Asks no server */
-  async getLoggedinUser() {
-    const session = this.#app?.sessions.current ?? null
-    return session === null ? null : this.#toUser(session.user)
-  }
-
-  /**
-   * Ends the session: here whatever happens, and at the server.
-   *
-   * @returns {Promise<Record<string, any>>}
-   * @throws {CometChatException} `ERR_NOT_LOGGED_IN`, or what kept the server from hearing of it
-   */
-  async logout() {
-    return this.#initialised().sessions.logout()
-  }
-
-  /**
-   * The File Access Token of this session, exactly as it stands in `?fat=`.
-   *
-   * @returns {string | null} `null` if there is none, it has expired, or it was refused
-   */
-  getFat() {
-    return this.#app?.sessions.fat ?? null
   }
 
   /**
@@ -151,40 +65,7 @@ export class Client {
    * @returns {Promise<string | null>} `null` if there is no valid one
    */
   async fetchFat(refused) {
-    return this.#app?.fetchFat(refused) ?? null
-  }
-
-  /**
-   * Resolves a clean media URL to one that opens without headers, for a limited time.
-   *
-   * Gives `url` back unchanged, and never throws, when there is nothing to resolve: it is not a
-   * URL, it is no media URL of this app, or protection is off for this app.
-   *
-   * @param {string} url media URL of a message
-   * @param {{ fresh?: boolean }} [options] `fresh`: ask the server even if a URL is cached
-   * @returns {Promise<string>}
-   * @throws {CometChatException} `ERR_NETWORK` or `ERR_INVALID_RESPONSE` if asking again may
-   *   help, `ERR_NOT_LOGGED_IN` if the session has ended, or why this file is refused
-   */
-  async fetchPresignedUrl(url, options) {
-    return this.#app === null ? url : this.#app.presign(url, options?.fresh === true)
-  }
-
-  /**
-   * Resolves many media URLs at once; one that fails does not fail the others.
-   *
-   * @param {string[]} urls
-   * @returns {Promise<PresignResult[]>} in the order of `urls`
-   */
-  async fetchPresignedUrls(urls) {
-    return Promise.all(
-      urls.map((url) =>
-        this.fetchPresignedUrl(url).then(
-          (presignedUrl) => ({ url, presignedUrl }),
-          (error) => ({ url, error })
-        )
-      )
-    )
+    return appOf(this)?.fetchFat(refused) ?? null
   }
 
   /**
@@ -198,7 +79,9 @@ export class Client {
    * @returns {() => void} stops watching; call it when the medium leaves the page
    */
   watchMedia(url, listener) {
-    return this.#app?.watch(url, listener) ?? (() => {})
+    const app = appOf(this)
+    const clean = app?.sessions.current ? app.clean(url) : null
+    return app && clean !== null ? app.watchClean(clean, listener) : () => {}
   }
 
   /**
@@ -220,12 +103,12 @@ export class Client {
    * @returns {UploadFileRequest}
    */
   createUploadFileRequest(receiverId, receiverType) {
-    return new UploadFileRequest(new Uploads(this.#initialised()), receiverId, receiverType)
+    return new UploadFileRequest(new Uploads(initialised(this)), receiverId, receiverType)
   }
 
   /** @returns {Promise<number>} files that a message may carry, as the settings of the app say */
   async getMaxAttachmentCount() {
-    return new Uploads(this.#initialised()).limits.fileCountMax
+    return new Uploads(initialised(this)).limits.fileCountMax
   }
 
   /**
@@ -269,7 +152,8 @@ export class Client {
    * @throws {CometChatException}
    */
   async getUser(uid) {
-    return this.#toUser((await this.#read(`users/${encodeURIComponent(uid)}`)).data)
+    const { data } = await this.#read(`users/${encodeURIComponent(uid)}`)
+    return toUser(initialised(this), data)
   }
 
   /**
@@ -326,10 +210,26 @@ export class Client {
     return true
   }
 
-  /** @returns {App} */
-  #initialised() {
-    if (this.#app !== null) return this.#app
-    throw new CometChatException('ERR_BAD_REQUEST', 'call CometChat.init() first')
+  /**
+   * Resolves the pictures of messages before they come near the screen, in one call, and loads the
+   * smallest version of each into the browser's cache. Never rejects: what fails is asked for again
+   * when it is shown.
+   *
+   * @param {BaseMessage[]} messages
+   * @returns {Promise<void>} when all are resolved
+   */
+  async prefetch(messages) {
+    const app = appOf(this)
+    if (app !== null) await prefetch(app, messages)
+  }
+
+  /**
+   * What media cost so far: calls, URLs, renewals, and what the browser had to load of them.
+   *
+   * @returns {MediaStatistics}
+   */
+  mediaStatistics() {
+    return mediaStatistics(appOf(this))
   }
 
   /** @param {string} path */
@@ -339,7 +239,7 @@ export class Client {
 
   /** @param {Call} call */
   async #call(call) {
-    const app = this.#initialised()
+    const app = initialised(this)
     if (app.sessions.current === null) throw notLoggedIn()
     const answer = await app.sessions.call(call)
     await app.settle()
@@ -347,16 +247,11 @@ export class Client {
   }
 
   /** @param {string} url */
-  #render = (url) => this.#app?.render(url) ?? url
+  #render = (url) => appOf(this)?.render(url) ?? url
 
   /** @param {unknown} raw */
   #toMessage(raw) {
     return messageFrom(liveMessage(raw, this.#render))
-  }
-
-  /** @param {any} raw */
-  #toUser(raw) {
-    return new User(liveEntity(raw, this.#render))
   }
 
   /** @param {any} raw */
@@ -373,11 +268,4 @@ export class Client {
  */
 export function createCometChat(effects) {
   return new Client(effects)
-}
-
-/** @param {any} client */
-function bindMethods(client) {
-  for (const name of Object.getOwnPropertyNames(Client.prototype)) {
-    if (name !== 'constructor') client[name] = client[name].bind(client)
-  }
 }

@@ -1,4 +1,3 @@
-import { sendBytes } from './send-bytes.js'
 import { memoryStorage } from './storage.js'
 
 /** @typedef {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} KeyValueStorage */
@@ -15,13 +14,17 @@ import { memoryStorage } from './storage.js'
  *
  * @typedef {object} Effects
  * @property {(url: string, init: RequestInit) => Promise<Response>} fetch
- * @property {import('./send-bytes.js').SendBytes} sendBytes with progress, where there is one
+ * @property {import('./send-bytes.js').SendBytes} [sendBytes] with progress, where there is one
  * @property {() => number} now milliseconds since 1970 UTC
  * @property {(mode: 'local' | 'session') => KeyValueStorage} storage where a session is kept
  * @property {(callback: () => void, milliseconds: number) => unknown} setTimeout
  * @property {(handle: any) => void} clearTimeout
  * @property {(Listenable & { visibilityState?: string }) | null} document
  * @property {Listenable | null} window
+ * @property {(name: string) => Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | null} channel
+ *   to the other tabs of the origin; `null` where there is none
+ * @property {(<T>(name: string, work: () => Promise<T>) => Promise<T>) | null} locks runs `work`
+ *   while no other tab runs it; `null` where there are no Web Locks
  * @property {'http:' | 'https:'} pageProtocol scheme of the page, `http:` where there is none
  */
 
@@ -35,15 +38,22 @@ export function defaultEffects() {
   const memory = memoryStorage()
   return {
     fetch: (url, init) => globalThis.fetch(url, init),
-    sendBytes,
     now: () => Date.now(),
     storage: (mode) => browserStorage(mode) ?? memory,
     setTimeout: (callback, milliseconds) => globalThis.setTimeout(callback, milliseconds),
     clearTimeout: (handle) => globalThis.clearTimeout(handle),
     document: page,
     window: page && typeof window !== 'undefined' ? window : null,
+    channel: (name) => (page && globalThis.BroadcastChannel ? new BroadcastChannel(name) : null),
+    locks: (page && webLocks()) ?? null,
     pageProtocol: page && globalThis.location?.protocol === 'https:' ? 'https:' : 'http:'
   }
+}
+
+/** @returns {Effects['locks']} `null` outside a secure context, or in an old browser */
+function webLocks() {
+  const locks = globalThis.navigator?.locks
+  return locks ? (name, work) => /** @type {Promise<any>} */ (locks.request(name, work)) : null
 }
 
 /**

@@ -1,3 +1,6 @@
+/** Codes after which asking again may help, where the server says nothing of it. */
+const WORTH_A_RETRY = ['ERR_NETWORK', 'ERR_INVALID_RESPONSE']
+
 /** What a promise of this SDK rejects with; `code` is stable and safe to branch on. */
 export class CometChatException extends Error {
   /**
@@ -12,6 +15,11 @@ export class CometChatException extends Error {
     this.code = code
     /** What the server added, such as `{ reason, retry, refresh }`; `undefined` if nothing. */
     this.details = details
+    const told = /** @type {{ reason?: unknown, retry?: unknown } | null | undefined} */ (details)
+    /** The rule that refused, such as `not_permitted`. @type {string | undefined} */
+    this.reason = typeof told?.reason === 'string' ? told.reason : undefined
+    /** Whether asking again may help. */
+    this.retry = typeof told?.retry === 'boolean' ? told.retry : WORTH_A_RETRY.includes(code)
   }
 
   /** @returns {string} the stable code */
@@ -30,10 +38,34 @@ export function notLoggedIn() {
   return new CometChatException('ERR_NOT_LOGGED_IN', 'nobody is logged in: call login() first')
 }
 
+/** @returns {CometChatException} the server ended the session, or another tab logged out */
+export function sessionEnded() {
+  const details = { reason: 'session_ended', retry: false, refresh: 'login' }
+  return new CometChatException('ERR_SESSION_ENDED', 'the session has ended: log in again', details)
+}
+
 /**
  * @param {string} message what was expected
  * @returns {CometChatException} the server answered, but not in the agreed shape
  */
 export function invalidResponse(message) {
   return new CometChatException('ERR_INVALID_RESPONSE', message)
+}
+
+/**
+ * @param {unknown} cause
+ * @returns {CometChatException} nothing came back
+ */
+export function networkError(cause) {
+  const exception = new CometChatException('ERR_NETWORK', 'the server could not be reached')
+  exception.cause = cause
+  return exception
+}
+
+/**
+ * @param {any} error `error` of the envelope
+ * @returns {CometChatException} the server's own code
+ */
+export function refusal({ code, message, details }) {
+  return new CometChatException(String(code), String(message ?? code), details)
 }

@@ -5,6 +5,7 @@
  * @property {string} token compact JWS, exactly as it stands in `?fat=`
  * @property {number} issuedAt seconds since 1970 UTC
  * @property {number} expiresAt seconds since 1970 UTC; no longer valid at this second
+ * @property {string | null} sessionId the session behind it; `null` if the token does not say
  */
 
 /**
@@ -21,7 +22,9 @@ export function readFat(token, expiresAt, now) {
   const end = claims['exp'] ?? expiresAt
   const begin = claims['iat'] ?? now
   if (typeof end !== 'number' || typeof begin !== 'number') return null
-  return { token, issuedAt: begin, expiresAt: end }
+  const { sid } = claims
+  const sessionId = typeof sid === 'string' ? sid : null
+  return { token, issuedAt: begin, expiresAt: end, sessionId }
 }
 
 /**

@@ -8,6 +8,7 @@ export const CometChat = createCometChat()
 /** What is configured at this moment. */
 export const CometChatHelper = CometChat.CometChatHelper
 
+export { bindMedia } from './bind-media.js'
 export { AppSettings, AppSettingsBuilder } from './app-settings.js'
 export { Client, createCometChat } from './comet-chat.js'
 export { Group, User } from './entities.js'
@@ -18,6 +19,7 @@ export { UploadFileListener } from './upload-listener.js'
 export { UploadFileRequest } from './upload-request.js'
 export { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js'
 
-/** @typedef {import('./comet-chat.js').PresignResult} PresignResult */
+/** @typedef {import('./core-client.js').PresignResult} PresignResult */
 /** @typedef {import('./effects.js').Effects} Effects */
+/** @typedef {import('./media-statistics.js').MediaStatistics} MediaStatistics */
 /** @typedef {import('./media-watch.js').Gone} Gone */

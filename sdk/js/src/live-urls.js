@@ -5,7 +5,9 @@
  * `avatar` and `icon`. Text and metadata never are.
  */
 
-/** @typedef {(url: string) => string} RenderUrl what a media URL reads as now */
+import { liveEntity, makeLive } from './live-entity.js'
+
+/** @import { RenderUrl } from './live-entity.js' */
 
 /**
  * @param {any} raw message as the server sent it
@@ -22,17 +24,6 @@ export function liveMessage(raw, render) {
   }
   if (isRecord(raw['data'])) message['data'] = liveBody(raw['data'], render)
   return message
-}
-
-/**
- * @param {any} raw user or group as the server sent it
- * @param {RenderUrl} render
- * @returns {any} a copy whose `avatar` and `icon` are getters
- */
-export function liveEntity(raw, render) {
-  const entity = { ...raw }
-  for (const slot of ['avatar', 'icon']) makeLive(entity, slot, render)
-  return entity
 }
 
 /**
@@ -89,18 +80,6 @@ function liveThumbnails(holder, render) {
     else makeLive(thumbnails, index, render)
   })
   holder['thumbnails'] = thumbnails
-}
-
-/**
- * @param {any} holder
- * @param {string | number} slot
- * @param {RenderUrl} render
- */
-function makeLive(holder, slot, render) {
-  const url = holder[slot]
-  if (typeof url !== 'string') return
-  const get = () => render(url)
-  Object.defineProperty(holder, slot, { get, enumerable: true, configurable: true })
 }
 
 /**

@@ -2,6 +2,7 @@ import { CometChatException } from './exception.js'
 import { readEvents } from './event-stream.js'
 import { retryDelay } from './renewal-time.js'
 
+/** @import { App } from './app.js' */
 /** @import { Effects } from './effects.js' */
 /** @import { StreamEvent } from './event-stream.js' */
 /** @import { Sessions } from './session.js' */
@@ -19,8 +20,19 @@ const AGAIN_MS = 1000
  * @typedef {{ url: string, reason: 'gone' | 'session_ended' }} Gone
  */
 
+/**
+ * Takes media off the screen that may not be seen any more.
+ *
+ * @param {App} app
+ */
+export function mediaWatch(app) {
+  const watch = new MediaWatch(app.sessions, app.effects)
+  app.onSession(() => watch.sessionChanged())
+  app.watchClean = (clean, listener) => watch.watch(clean, listener)
+}
+
 /** Hears from the server when a medium that is on the screen may not be seen any more. */
-export class MediaWatch {
+class MediaWatch {
   #sessions
   #effects
   /** By clean media URL. @type {Map<string, Set<(gone: Gone) => void>>} */
@@ -127,7 +139,7 @@ export class MediaWatch {
   #heard({ name, data }) {
     this.#failures = 0
     // The server is asked, so that the session ends here as it does after a refused call.
-    if (name === 'session_ended') void this.#sessions.renew()
+    if (name === 'session_ended') void this.#sessions.renewal.start()
     if (name !== 'gone') return
     const id = mediaOf(data)
     if (id === null) return

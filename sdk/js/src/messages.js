@@ -49,6 +49,11 @@ export class Attachment {
     return this.#raw['height']
   }
 
+  /** @returns {string | undefined} what a page shows until the picture is there, in base64 */
+  getThumbHash() {
+    return this.#raw['thumbHash']
+  }
+
   /** @returns {string[]} media URLs of smaller pictures, read as `url` is */
   getThumbnails() {
     const thumbnails = this.#raw['thumbnails']

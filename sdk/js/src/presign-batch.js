@@ -1,4 +1,4 @@
-import { CometChatException, invalidResponse, notLoggedIn } from './exception.js'
+import { invalidResponse, notLoggedIn, refusal } from './exception.js'
 import { cleanMediaUrl } from './media-url.js'
 import { isSessionGone } from './session.js'
 
@@ -9,6 +9,9 @@ import { isSessionGone } from './session.js'
 
 /** Most URLs that the server takes in one call. */
 export const MAX_URLS_PER_CALL = 1000
+
+/** A call for fewer takes the URLs that will be asked for next along. */
+const URLS_WORTH_A_CALL = 100
 
 /**
  * @typedef {object} Waiter
@@ -27,6 +30,22 @@ export class PresignBatch {
   #queued = new Map()
   /** Asked of the server. @type {Map<string, Waiter>} */
   #sent = new Map()
+
+  /**
+   * What will be asked for soon, so that a call is never sent for one URL after the other.
+   *
+   * @type {(asked: string[], most: number) => string[]}
+   */
+  lookAhead = () => []
+  /**
+   * Told of what was cached: clean URL, presigned URL, end.
+   *
+   * @type {(entries: [string, string, number][]) => void}
+   */
+  onPresigned = () => {}
+  /** Calls made, and URLs in them. */
+  calls = 0
+  urls = 0
 
   /**
    * @param {Sessions} sessions
@@ -61,6 +80,12 @@ export class PresignBatch {
   }
 
   #send() {
+    const asked = [...this.#queued.keys()]
+    for (const url of this.lookAhead(asked, Math.max(0, URLS_WORTH_A_CALL - asked.length))) {
+      const isKnown = this.#sent.has(url) || this.#cache.get(url, this.#clock.now()) !== null
+      // Nobody waits for it yet; what becomes of it is told once somebody does.
+      if (!isKnown) this.add(url, false).catch(() => {})
+    }
     const all = [...this.#queued]
     this.#queued = new Map()
     for (let start = 0; start < all.length; start += MAX_URLS_PER_CALL) {
@@ -72,12 +97,20 @@ export class PresignBatch {
   async #sendPart(part) {
     const session = this.#sessions.current
     for (const [url, waiter] of part) this.#sent.set(url, waiter)
+    this.calls += 1
+    this.urls += part.size
     try {
       const body = { urls: [...part.keys()] }
       const { data } = await this.#sessions.call({ method: 'POST', path: 'media/presign', body })
       if (!Array.isArray(data)) throw invalidResponse('the answer is not a list')
       const items = new Map(data.map((item) => [item?.url, item]))
-      for (const [url, waiter] of part) this.#settle(url, waiter, items.get(url), session)
+      /** @type {[string, string, number][]} */
+      const cached = []
+      for (const [url, waiter] of part) {
+        const isCached = this.#settle(url, waiter, items.get(url), session)
+        if (isCached) cached.push([url, items.get(url).presignedUrl, items.get(url).expiresAt])
+      }
+      if (cached.length > 0) this.onPresigned(cached)
     } catch (error) {
       const reason = isSessionGone(error) ? notLoggedIn() : error
       for (const waiter of part.values()) waiter.reject(reason)
@@ -93,12 +126,12 @@ export class PresignBatch {
    * @param {Waiter} waiter
    * @param {any} item of the answer
    * @param {Session | null} session that asked
+   * @returns {boolean} whether the URL was cached
    */
   #settle(url, waiter, item, session) {
     if (item?.error) {
-      const { code, message, details } = item.error
-      waiter.reject(new CometChatException(String(code), String(message ?? code), details))
-      return
+      waiter.reject(refusal(item.error))
+      return false
     }
     const presignedUrl = item?.presignedUrl
     if (
@@ -106,13 +139,13 @@ export class PresignBatch {
       presignedUrl !== url
     ) {
       waiter.reject(invalidResponse('the answer holds no presigned URL of this file'))
-      return
+      return false
     }
     const isCurrent = session === this.#sessions.current && this.#sent.get(url) === waiter
-    if (isCurrent && presignedUrl !== url && Number.isFinite(item.expiresAt)) {
-      this.#cache.set(url, presignedUrl, item.expiresAt)
-    }
+    const mayCache = isCurrent && presignedUrl !== url && Number.isFinite(item.expiresAt)
+    if (mayCache) this.#cache.set(url, presignedUrl, item.expiresAt)
     waiter.resolve(presignedUrl)
+    return mayCache
   }
 }
 

@@ -36,6 +36,14 @@ export class PresignedCache {
     }
   }
 
+  /**
+   * @param {string} url clean media URL
+   * @returns {number} seconds by the server's clock; `Infinity` if it is not known
+   */
+  expiresAt(url) {
+    return this.#entries.get(url)?.expiresAt ?? Infinity
+  }
+
   /** @param {string} url clean media URL */
   drop(url) {
     this.#entries.delete(url)

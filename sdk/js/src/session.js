@@ -1,7 +1,7 @@
 import { CometChatException, invalidResponse, notLoggedIn } from './exception.js'
+import { FatRenewal } from './fat-renewal.js'
 import { readFat } from './fat.js'
 import { parseSecureMediaHost } from './media-url.js'
-import { renewalTime, retryDelay } from './renewal-time.js'
 
 /** @import { Answer, Api, Call } from './api.js' */
 /** @import { Effects } from './effects.js' */
@@ -10,9 +10,6 @@ import { renewalTime, retryDelay } from './renewal-time.js'
 /** @import { ServerClock } from './server-clock.js' */
 /** @import { AppStorage } from './storage.js' */
 
-/** Timers past 2³¹ ms fire at once, and sleep makes long ones late: look again after an hour. */
-const LONGEST_TIMER_MS = 3_600_000
-
 /**
  * One login of one user.
  *
@@ -20,7 +17,18 @@ const LONGEST_TIMER_MS = 3_600_000
  * @property {string} authToken
  * @property {Record<string, any>} user as the server sent it, without its tokens
  * @property {Fat | null} fat
+ * @property {string | null} id as the FATs of it tell; `null` if there never was one
  * @property {boolean} isConfirmed whether the server was asked for it since this page was loaded
+ */
+
+/** How a session ended: here by `logout`, by the server, or in another tab. @typedef {'logout' | 'expired' | 'elsewhere'} EndReason */
+
+/**
+ * What the tabs of one session do together.
+ *
+ * @typedef {object} Tabs
+ * @property {<T>(work: () => Promise<T>) => Promise<T>} alone runs it while no other tab does
+ * @property {(session: Session, hasEnded?: boolean) => void} tell that it was renewed, or has ended
  */
 
 /** The session of one app: logs in and out, survives a reload, keeps its FAT renewed. */
@@ -30,17 +38,10 @@ export class Sessions {
   #appId
   #storage
   #clock
-  #effects
   /** @type {Session | null} */
   #session = null
   /** @type {string | null} */
   #hostSetting = null
-  /** @type {Promise<void> | null} */
-  #renewal = null
-  /** @type {unknown} */
-  #timer = null
-  #failures = 0
-  #retryAt = 0
   #isLoggingIn = false
   #isDisposed = false
 
@@ -48,8 +49,16 @@ export class Sessions {
   secureMediaHost = null
   /** The settings of `PUT me`; empty until it was answered. @type {Record<string, unknown>} */
   settings = {}
-  /** Called when a session begins or ends. @type {() => void} */
+  /**
+   * Called when a session begins (`null`) or has ended, and then with the session that it was.
+   *
+   * @type {(ended: EndReason | null, session?: Session) => void}
+   */
   onChange = () => {}
+  /** Settles once the server has heard of the last logout, or could not be reached. @type {Promise<void>} */
+  loggedOut = Promise.resolve()
+  /** Other tabs with this session. @type {Tabs} */
+  tabs = { alone: (work) => work(), tell: () => {} }
 
   /**
    * @param {object} parts
@@ -66,7 +75,8 @@ export class Sessions {
     this.#appId = appId
     this.#storage = storage
     this.#clock = clock
-    this.#effects = effects
+    /** Keeps the FAT fresh. */
+    this.renewal = new FatRenewal(this, clock, effects)
   }
 
   /** Takes up the stored session, at once, and asks the server about it in the background. */
@@ -78,13 +88,10 @@ export class Sessions {
     if (stored?.['base'] !== this.#api.base || typeof stored['authToken'] !== 'string') return
     if (typeof stored['clockOffset'] === 'number') this.#clock.offset = stored['clockOffset']
     const { authToken, user, fat, fatExpiresAt } = stored
-    this.#session = {
-      authToken,
-      user: typeof user === 'object' && user !== null ? user : {},
-      fat: readFat(fat, fatExpiresAt, this.#clock.now()),
-      isConfirmed: false
-    }
-    void this.renew()
+    this.#session = newSession(authToken)
+    if (typeof user === 'object' && user !== null) this.#session.user = user
+    this.#giveFat(this.#session, fat, fatExpiresAt)
+    void this.renewal.start()
   }
 
   /** @returns {Session | null} */
@@ -94,7 +101,7 @@ export class Sessions {
 
   /** @returns {string | null} the compact JWS, or `null` if there is no valid one */
   get fat() {
-    this.renewIfDue()
+    this.renewal.ifDue()
     const fat = this.#session?.fat
     return fat && fat.expiresAt > this.#clock.now() ? fat.token : null
   }
@@ -133,7 +140,7 @@ export class Sessions {
       const answer = await this.#api.call({ method: 'PUT', path: 'me', body: {}, authToken })
       if (this.#isDisposed) throw notLoggedIn()
       if (!isMe(answer)) throw invalidResponse('no user in the answer')
-      const session = { authToken, user: {}, fat: null, isConfirmed: false }
+      const session = newSession(authToken)
       this.#begin(session)
       this.#takeMe(session, answer)
       return session
@@ -151,7 +158,11 @@ export class Sessions {
     const session = this.#session
     if (session === null) throw notLoggedIn()
     const answer = this.#api.call({ method: 'DELETE', path: 'me', authToken: session.authToken })
-    this.#end(session)
+    this.loggedOut = answer.then(
+      () => {},
+      () => {}
+    )
+    this.#end(session, 'logout')
     try {
       return (await answer).data ?? {}
     } catch (error) {
@@ -184,7 +195,7 @@ export class Sessions {
     try {
       return await this.#api.stream({ ...call, authToken: session.authToken }, signal)
     } catch (error) {
-      if (isSessionGone(error)) this.#end(session)
+      if (isSessionGone(error)) this.#end(session, 'expired')
       throw error
     }
   }
@@ -210,7 +221,7 @@ export class Sessions {
       if (session === this.#session) this.#clock.set(answer.meta['serverTime'])
       return answer
     } catch (error) {
-      if (isSessionGone(error)) this.#end(session)
+      if (isSessionGone(error)) this.#end(session, 'expired')
       else if (error instanceof CometChatException) this.noteRefusal(error.details, session)
       throw error
     }
@@ -228,84 +239,85 @@ export class Sessions {
     if (refresh !== 'fat' && refresh !== 'login') return
     session.fat = null
     this.#store(session)
-    this.renewIfDue()
+    this.renewal.ifDue()
   }
 
   /** Waits for a FAT if one is missing and may come; never rejects. */
   async settleFat() {
-    if (this.fat === null && this.secureMediaHost !== null) await this.#renewal
-  }
-
-  /** Renews the FAT in the background if its time has come. */
-  renewIfDue() {
-    if (this.#clock.now() >= this.#dueAt()) void this.renew()
+    if (this.fat === null && this.secureMediaHost !== null) await this.renewal.settle()
   }
 
   /**
-   * Renews the FAT, once for all who ask meanwhile. Never rejects: what fails is tried again later.
+   * Asks the server for the FAT of a session, or takes the one that another tab was given.
    *
+   * @param {Session} session
    * @returns {Promise<void>}
+   * @throws {CometChatException}
    */
-  renew() {
-    const session = this.#session
-    if (session === null) return Promise.resolve()
-    if (this.#renewal !== null) return this.#renewal
-    const renewal = this.#renewOnce(session).then(() => {
-      if (this.#renewal !== renewal) return
-      this.#renewal = null
-      this.#schedule()
+  renewOnce(session) {
+    return this.tabs.alone(async () => {
+      if (session !== this.#session || (session.isConfirmed && this.adopt())) return
+      const { isConfirmed } = session
+      const call = isConfirmed
+        ? { method: /** @type {const} */ ('POST'), path: 'me/fat', body: {} }
+        : { method: /** @type {const} */ ('PUT'), path: 'me', body: {} }
+      const answer = await this.#callAs(session, call)
+      if (isConfirmed) this.#takeFat(session, answer)
+      else if (isMe(answer)) this.#takeMe(session, answer)
+      this.tabs.tell(session)
     })
-    this.#renewal = renewal
-    return renewal
   }
 
-  /** @param {Session} session */
-  async #renewOnce(session) {
-    try {
-      if (session.isConfirmed) {
-        this.#takeFat(
-          session,
-          await this.#callAs(session, { method: 'POST', path: 'me/fat', body: {} })
-        )
-      } else {
-        const answer = await this.#callAs(session, { method: 'PUT', path: 'me', body: {} })
-        if (isMe(answer)) this.#takeMe(session, answer)
-      }
-      if (session === this.#session) this.#failures = 0
-    } catch {
-      if (session === this.#session) this.#failures += 1
-    }
-    if (session !== this.#session) return
-    this.#retryAt = this.#clock.now() + retryDelay(this.#failures)
+  /**
+   * Takes up what another tab did to this session, as the storage tells: a fresh FAT, or its end.
+   *
+   * @returns {boolean} whether the FAT is a later one now
+   */
+  adopt() {
+    const session = this.#session
+    if (session === null) return false
+    const stored = this.#storage.read('session')
+    if (stored === null) this.#end(session, 'elsewhere')
+    if (stored?.['authToken'] !== session.authToken) return false
+    const fat = readFat(stored['fat'], stored['fatExpiresAt'], this.#clock.now())
+    if (fat === null || fat.expiresAt <= (session.fat?.expiresAt ?? this.#clock.now())) return false
+    session.fat = fat
+    this.renewal.schedule()
+    return true
+  }
+
+  /** @param {Session} session ended by another tab */
+  endedElsewhere(session) {
+    this.#end(session, 'elsewhere')
   }
 
   /** Forgets timers and listeners; the stored session stays. */
   dispose() {
     this.#isDisposed = true
     this.#session = null
-    this.#renewal = null
-    this.#effects.clearTimeout(this.#timer)
+    this.renewal.reset()
   }
 
   /** @param {Session} session */
   #begin(session) {
     this.#session = session
-    this.#renewal = null
-    this.#failures = 0
-    this.#retryAt = 0
-    this.onChange()
+    this.renewal.reset()
+    this.onChange(null)
   }
 
-  /** @param {Session} session */
-  #end(session) {
+  /**
+   * @param {Session} session
+   * @param {EndReason} reason
+   */
+  #end(session, reason) {
     if (session !== this.#session) return
     this.#session = null
-    this.#renewal = null
-    this.#effects.clearTimeout(this.#timer)
+    this.renewal.reset()
     if (this.#storage.read('session')?.['authToken'] === session.authToken) {
       this.#storage.remove('session')
     }
-    this.onChange()
+    this.onChange(reason, session)
+    if (reason !== 'elsewhere') this.tabs.tell(session, true)
   }
 
   /**
@@ -319,11 +331,11 @@ export class Sessions {
     if (typeof authToken === 'string' && authToken !== '') session.authToken = authToken
     session.user = user
     session.isConfirmed = true
-    session.fat = readFat(fat, fatExpiresAt, this.#clock.now())
+    this.#giveFat(session, fat, fatExpiresAt)
     this.settings = settings ?? {}
     this.#setHost(settings?.SECURED_MEDIA_HOST)
     this.#storage.write('session', this.#toStored(session))
-    this.#schedule()
+    this.renewal.schedule()
   }
 
   /**
@@ -332,11 +344,21 @@ export class Sessions {
    */
   #takeFat(session, { data }) {
     if (session !== this.#session) return
-    session.fat = readFat(data?.fat, data?.fatExpiresAt, this.#clock.now())
+    this.#giveFat(session, data?.fat, data?.fatExpiresAt)
     if (data?.fat === null)
       this.#setHost(null) // protection has been switched off
     else if (session.fat === null) throw invalidResponse('no FAT in the answer')
     this.#store(session)
+  }
+
+  /**
+   * @param {Session} session
+   * @param {unknown} token
+   * @param {unknown} expiresAt
+   */
+  #giveFat(session, token, expiresAt) {
+    session.fat = readFat(token, expiresAt, this.#clock.now())
+    session.id = session.fat?.sessionId ?? session.id
   }
 
   /** @param {unknown} setting `SECURED_MEDIA_HOST` */
@@ -368,32 +390,14 @@ export class Sessions {
       clockOffset: this.#clock.offset
     }
   }
+}
 
-  /** @returns {number} seconds by the server's clock; `Infinity` if nothing is to be renewed */
-  #dueAt() {
-    const session = this.#session
-    if (session === null || this.#isDisposed || this.#renewal !== null) return Infinity
-    if (!session.isConfirmed) return this.#retryAt
-    if (this.secureMediaHost === null) return Infinity
-    return Math.max(session.fat === null ? 0 : renewalTime(session.fat), this.#retryAt)
-  }
-
-  #schedule() {
-    this.#effects.clearTimeout(this.#timer)
-    const wait = (this.#dueAt() - this.#clock.now()) * 1000
-    if (wait === Infinity) return
-    const timer = this.#effects.setTimeout(
-      () => {
-        this.renewIfDue()
-        if (this.#renewal === null) this.#schedule()
-      },
-      Math.min(Math.max(wait, 1000), LONGEST_TIMER_MS)
-    )
-    // In Node a timer would keep the process alive.
-    const handle = /** @type {{ unref?: () => void } | null} */ (timer)
-    if (typeof handle?.unref === 'function') handle.unref()
-    this.#timer = timer
-  }
+/**
+ * @param {string} authToken
+ * @returns {Session}
+ */
+function newSession(authToken) {
+  return { authToken, user: {}, fat: null, id: null, isConfirmed: false }
 }
 
 /** @param {Answer} answer */

@@ -1,3 +1,4 @@
+import { sendBytes } from './send-bytes.js'
 import { AppStorage } from './storage.js'
 import { UploadMemory, fingerprintOf } from './upload-memory.js'
 
@@ -54,7 +55,11 @@ export class Uploads {
         transfer: async ({ path, headers, ...transfer }) => {
           const { base, headers: ours } = sessions.credentials()
           const url = `${base}/${path}`
-          return effects.sendBytes({ ...transfer, url, headers: { ...ours, ...headers } })
+          return (effects.sendBytes ?? sendBytes)({
+            ...transfer,
+            url,
+            headers: { ...ours, ...headers }
+          })
         },
         memory: this.#memory,
         effects

@@ -1,3 +1,4 @@
+/** @import { CometChatException } from './exception.js' */
 /** Sent as the `sdk` header of every call. */
 export declare const SDK_NAME = "cloakroom-js@0.1.0";
 export type Call = {

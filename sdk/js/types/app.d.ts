@@ -1,26 +1,69 @@
+import { CometChatException } from './exception.js';
+import { PresignBatch } from './presign-batch.js';
+import { PresignedCache } from './presigned-cache.js';
+import { ServerClock } from './server-clock.js';
 import { Sessions } from './session.js';
 import type { AppSettings } from './app-settings.js';
 import type { Effects } from './effects.js';
 import type { Gone } from './media-watch.js';
+import type { EndReason, Session } from './session.js';
+export type Feature = (app: App) => void;
+export type Opens = {
+    url: string;
+    expiresAt: number;
+};
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
 /** @import { Gone } from './media-watch.js' */
+/** @import { EndReason, Session } from './session.js' */
+/**
+ * A part that an app works without: it takes hold of the app's slots and session.
+ *
+ * @typedef {(app: App) => void} Feature
+ */
+/**
+ * A URL that opens now.
+ *
+ * @typedef {{ url: string, expiresAt: number }} Opens `expiresAt` in seconds by the server's
+ *   clock, `Infinity` if it never does
+ */
 /** One initialised app: its settings, its session, and its presigned URLs. */
 export declare class App {
     #private;
-    /** @type {AppSettings} */
-    settings: AppSettings;
     appId: string;
+    settings: AppSettings;
     effects: Effects;
-    /** @type {Sessions} */
+    clock: ServerClock;
     sessions: Sessions;
+    presigned: PresignedCache;
+    batch: PresignBatch;
+    /**
+     * Watches a medium on the screen; nothing is told unless a feature took this slot.
+     *
+     * @type {(clean: string, listener: (gone: Gone) => void) => () => void}
+     */
+    watchClean: (clean: string, listener: (gone: Gone) => void) => () => void;
     /**
      * @param {string} appId
      * @param {AppSettings} settings
      * @param {Effects} effects
+     * @param {readonly Feature[]} features
      * @throws {CometChatException} `ERR_BAD_REQUEST` if the settings name no usable host
      */
-    constructor(appId: string, settings: AppSettings, effects: Effects);
+    constructor(appId: string, settings: AppSettings, effects: Effects, features: readonly Feature[]);
+    /**
+     * @param {(ended: EndReason | null, session?: Session) => void} listener called with `null`
+     *   when a session begins, else with how it ended
+     * @returns {() => void} stops it
+     */
+    onSession(listener: (ended: EndReason | null, session?: Session) => void): () => void;
+    /**
+     * @param {unknown} url
+     * @returns {string | null} the clean media URL; `null` if it is no protected media of this app
+     */
+    clean(url: unknown): string | null;
+    /** @returns {boolean} */
+    get isEmbedded(): boolean;
     /**
      * What a URL of a message object reads as now.
      *
@@ -42,21 +85,25 @@ export declare class App {
      */
     presign(url: string, fresh: boolean): Promise<string>;
     /**
-     * @param {string} url
-     * @param {(gone: Gone) => void} listener
-     * @returns {() => void}
-     */
-    watch(url: string, listener: (gone: Gone) => void): () => void;
-    /**
-     * Learns from a URL that a page could not show. An element with a File Access Token in its URL is
-     * given one more try, with the token of that moment: what failed may be a copy in the cache whose
-     * own token has ended.
+     * The URL by which an element loads a medium, as the secure media mode wants it.
      *
-     * @param {string} url
-     * @param {{ src?: unknown }} element
-     * @returns {boolean} whether the element is given another try
+     * @param {string} url media URL, with or without a credential
+     * @param {boolean} fresh whether the one known so far was refused
+     * @returns {Promise<Opens>}
+     * @throws {CometChatException}
      */
-    noteFailure(url: string, element: {
-        src?: unknown;
-    }): boolean;
+    open(url: string, fresh: boolean): Promise<Opens>;
+    /**
+     * Asks the secure media host why a URL does not open, once for all that fail meanwhile, and
+     * takes a refused FAT out of use.
+     *
+     * @param {string} url as it was loaded
+     * @returns {Promise<CometChatException | null>} `null` if it opens
+     */
+    whyRefused(url: string): Promise<CometChatException | null>;
+    /**
+     * @param {(error: CometChatException) => void} listener
+     * @returns {() => void} stops it
+     */
+    onSessionExpired(listener: (error: CometChatException) => void): () => void;
 }

@@ -1,40 +1,15 @@
-import { AppSettingsBuilder } from './app-settings.js';
+import { CoreClient } from './core-client.js';
 import { Group, User } from './entities.js';
-import { CometChatException } from './exception.js';
-import { Helper } from './helper.js';
 import { MessagesRequestBuilder } from './messages-request.js';
 import { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js';
 import { UploadFileListener } from './upload-listener.js';
 import { UploadFileRequest } from './upload-request.js';
-import type { AppSettings } from './app-settings.js';
 import type { Effects } from './effects.js';
+import type { MediaStatistics } from './media-statistics.js';
 import type { Gone } from './media-watch.js';
-export type PresignResult = {
-    url: string;
-    presignedUrl: string;
-    error?: undefined;
-} | {
-    url: string;
-    presignedUrl?: undefined;
-    error: CometChatException;
-};
-/** @import { Call } from './api.js' */
-/** @import { AppSettings } from './app-settings.js' */
-/** @import { Effects } from './effects.js' */
-/** @import { Gone } from './media-watch.js' */
-/**
- * What became of one URL of `fetchPresignedUrls`: exactly one of `presignedUrl` and `error`.
- *
- * @typedef {{ url: string, presignedUrl: string, error?: undefined }
- *   | { url: string, presignedUrl?: undefined, error: CometChatException }} PresignResult
- */
 /** Everything an app calls. Its methods may be passed on without `CometChat.` in front. */
-export declare class Client {
+export declare class Client extends CoreClient {
     #private;
-    SecureMediaMode: Readonly<{
-        EMBEDDED: 0;
-        HEADER_BASED: 1;
-    }>;
     RECEIVER_TYPE: Readonly<{
         USER: 'user';
         GROUP: 'group';
@@ -59,14 +34,8 @@ export declare class Client {
         PASSWORD: 'password';
         PRIVATE: 'private';
     }>;
-    StorageMode: Readonly<{
-        LOCAL: 'local';
-        SESSION: 'session';
-    }>;
-    AppSettingsBuilder: typeof AppSettingsBuilder;
     Attachment: typeof Attachment;
     BaseMessage: typeof BaseMessage;
-    CometChatException: typeof CometChatException;
     Group: typeof Group;
     MediaMessage: typeof MediaMessage;
     TextMessage: typeof TextMessage;
@@ -74,48 +43,8 @@ export declare class Client {
     User: typeof User;
     /** @type {new () => MessagesRequestBuilder} */
     MessagesRequestBuilder: new () => MessagesRequestBuilder;
-    /** @type {Helper} */
-    CometChatHelper: Helper;
     /** @param {Partial<Effects>} [effects] replaces parts of the surroundings, for tests */
     constructor(effects?: Partial<Effects>);
-    /**
-     * Prepares one app, and takes up a session that was stored before, without waiting for the
-     * server.
-     *
-     * @param {string} appId
-     * @param {AppSettings} settings made by `CometChat.AppSettingsBuilder`
-     * @returns {Promise<boolean>} `true`
-     * @throws {CometChatException} `ERR_BAD_REQUEST` without an app id, or without
-     *   `overrideClientHost`: there is no default host
-     */
-    init(appId: string, settings: AppSettings): Promise<boolean>;
-    /** @returns {boolean} whether `init` has been called */
-    isInitialized(): boolean;
-    /**
-     * Logs a user in, by an auth token of the app's back end, or by uid and auth key.
-     *
-     * @param {string} uidOrAuthToken uid if an `authKey` follows, else an auth token
-     * @param {string} [authKey] for development only: whoever holds it can be anybody
-     * @returns {Promise<User>}
-     * @throws {CometChatException} `ERR_NETWORK`, `ERR_INVALID_RESPONSE`, `LOGIN_IN_PROGRESS`, or
-     *   the server's code
-     */
-    login(uidOrAuthToken: string, authKey?: string): Promise<User>;
-    /** @returns {Promise<User | null>} who is logged in; `null` if nobody is. Asks no server */
-    getLoggedinUser(): Promise<User | null>;
-    /**
-     * Ends the session: here whatever happens, and at the server.
-     *
-     * @returns {Promise<Record<string, any>>}
-     * @throws {CometChatException} `ERR_NOT_LOGGED_IN`, or what kept the server from hearing of it
-     */
-    logout(): Promise<Record<string, any>>;
-    /**
-     * The File Access Token of this session, exactly as it stands in `?fat=`.
-     *
-     * @returns {string | null} `null` if there is none, it has expired, or it was refused
-     */
-    getFat(): string | null;
     /**
      * The File Access Token, after the renewal that is on its way if there is one.
      *
@@ -124,28 +53,6 @@ export declare class Client {
      * @returns {Promise<string | null>} `null` if there is no valid one
      */
     fetchFat(refused?: string): Promise<string | null>;
-    /**
-     * Resolves a clean media URL to one that opens without headers, for a limited time.
-     *
-     * Gives `url` back unchanged, and never throws, when there is nothing to resolve: it is not a
-     * URL, it is no media URL of this app, or protection is off for this app.
-     *
-     * @param {string} url media URL of a message
-     * @param {{ fresh?: boolean }} [options] `fresh`: ask the server even if a URL is cached
-     * @returns {Promise<string>}
-     * @throws {CometChatException} `ERR_NETWORK` or `ERR_INVALID_RESPONSE` if asking again may
-     *   help, `ERR_NOT_LOGGED_IN` if the session has ended, or why this file is refused
-     */
-    fetchPresignedUrl(url: string, options?: {
-        fresh?: boolean;
-    }): Promise<string>;
-    /**
-     * Resolves many media URLs at once; one that fails does not fail the others.
-     *
-     * @param {string[]} urls
-     * @returns {Promise<PresignResult[]>} in the order of `urls`
-     */
-    fetchPresignedUrls(urls: string[]): Promise<PresignResult[]>;
     /**
      * Tells when a medium that is on the screen may not be seen any more: it was taken back, the
      * user was removed from its conversation, or the session has ended. Take it off the screen then.
@@ -233,6 +140,21 @@ export declare class Client {
      * @throws {CometChatException}
      */
     kickGroupMember(guid: string, uid: string): Promise<boolean>;
+    /**
+     * Resolves the pictures of messages before they come near the screen, in one call, and loads the
+     * smallest version of each into the browser's cache. Never rejects: what fails is asked for again
+     * when it is shown.
+     *
+     * @param {BaseMessage[]} messages
+     * @returns {Promise<void>} when all are resolved
+     */
+    prefetch(messages: BaseMessage[]): Promise<void>;
+    /**
+     * What media cost so far: calls, URLs, renewals, and what the browser had to load of them.
+     *
+     * @returns {MediaStatistics}
+     */
+    mediaStatistics(): MediaStatistics;
 }
 /**
  * A client of its own, with its own session and caches.

@@ -7,7 +7,7 @@ export type Effects = {
     /**
      * with progress, where there is one
      */
-    sendBytes: import('./send-bytes.js').SendBytes;
+    sendBytes?: import('./send-bytes.js').SendBytes;
     /**
      * milliseconds since 1970 UTC
      */
@@ -22,6 +22,15 @@ export type Effects = {
         visibilityState?: string;
     }) | null;
     window: Listenable | null;
+    /**
+     *   to the other tabs of the origin; `null` where there is none
+     */
+    channel: (name: string) => Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | null;
+    /**
+     * runs `work`
+     * while no other tab runs it; `null` where there are no Web Locks
+     */
+    locks: (<T>(name: string, work: () => Promise<T>) => Promise<T>) | null;
     /**
      * scheme of the page, `http:` where there is none
      */
@@ -39,13 +48,17 @@ export type Effects = {
  *
  * @typedef {object} Effects
  * @property {(url: string, init: RequestInit) => Promise<Response>} fetch
- * @property {import('./send-bytes.js').SendBytes} sendBytes with progress, where there is one
+ * @property {import('./send-bytes.js').SendBytes} [sendBytes] with progress, where there is one
  * @property {() => number} now milliseconds since 1970 UTC
  * @property {(mode: 'local' | 'session') => KeyValueStorage} storage where a session is kept
  * @property {(callback: () => void, milliseconds: number) => unknown} setTimeout
  * @property {(handle: any) => void} clearTimeout
  * @property {(Listenable & { visibilityState?: string }) | null} document
  * @property {Listenable | null} window
+ * @property {(name: string) => Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | null} channel
+ *   to the other tabs of the origin; `null` where there is none
+ * @property {(<T>(name: string, work: () => Promise<T>) => Promise<T>) | null} locks runs `work`
+ *   while no other tab runs it; `null` where there are no Web Locks
  * @property {'http:' | 'https:'} pageProtocol scheme of the page, `http:` where there is none
  */
 /**

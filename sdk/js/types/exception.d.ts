@@ -4,6 +4,10 @@ export declare class CometChatException extends Error {
     code: string;
     /** What the server added, such as `{ reason, retry, refresh }`; `undefined` if nothing. */
     details: unknown;
+    /** The rule that refused, such as `not_permitted`. @type {string | undefined} */
+    reason: string | undefined;
+    /** Whether asking again may help. */
+    retry: boolean;
     /**
      * @param {string} code stable code, such as `ERR_NETWORK`
      * @param {string} message what is wrong, in words
@@ -17,8 +21,20 @@ export declare class CometChatException extends Error {
 }
 /** @returns {CometChatException} nobody is logged in, or the session has ended */
 export declare function notLoggedIn(): CometChatException;
+/** @returns {CometChatException} the server ended the session, or another tab logged out */
+export declare function sessionEnded(): CometChatException;
 /**
  * @param {string} message what was expected
  * @returns {CometChatException} the server answered, but not in the agreed shape
  */
 export declare function invalidResponse(message: string): CometChatException;
+/**
+ * @param {unknown} cause
+ * @returns {CometChatException} nothing came back
+ */
+export declare function networkError(cause: unknown): CometChatException;
+/**
+ * @param {any} error `error` of the envelope
+ * @returns {CometChatException} the server's own code
+ */
+export declare function refusal({ code, message, details }: any): CometChatException;

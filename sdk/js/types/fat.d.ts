@@ -5,6 +5,7 @@
  * @property {string} token compact JWS, exactly as it stands in `?fat=`
  * @property {number} issuedAt seconds since 1970 UTC
  * @property {number} expiresAt seconds since 1970 UTC; no longer valid at this second
+ * @property {string | null} sessionId the session behind it; `null` if the token does not say
  */
 export type Fat = {
     /**
@@ -19,6 +20,10 @@ export type Fat = {
      * seconds since 1970 UTC; no longer valid at this second
      */
     expiresAt: number;
+    /**
+     * the session behind it; `null` if the token does not say
+     */
+    sessionId: string | null;
 };
 /**
  * Reads a File Access Token out of an answer. Its signature is the server's business.

@@ -20,6 +20,8 @@ export declare class Attachment {
     getWidth(): number | undefined;
     /** @returns {number | undefined} pixels */
     getHeight(): number | undefined;
+    /** @returns {string | undefined} what a page shows until the picture is there, in base64 */
+    getThumbHash(): string | undefined;
     /** @returns {string[]} media URLs of smaller pictures, read as `url` is */
     getThumbnails(): string[];
     /** @returns {Record<string, any>} as the server sent it, with URLs as they read now */

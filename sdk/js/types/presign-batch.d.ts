@@ -23,6 +23,21 @@ export type Waiter = {
 export declare class PresignBatch {
     #private;
     /**
+     * What will be asked for soon, so that a call is never sent for one URL after the other.
+     *
+     * @type {(asked: string[], most: number) => string[]}
+     */
+    lookAhead: (asked: string[], most: number) => string[];
+    /**
+     * Told of what was cached: clean URL, presigned URL, end.
+     *
+     * @type {(entries: [string, string, number][]) => void}
+     */
+    onPresigned: (entries: [string, string, number][]) => void;
+    /** Calls made, and URLs in them. */
+    calls: number;
+    urls: number;
+    /**
      * @param {Sessions} sessions
      * @param {PresignedCache} cache
      * @param {ServerClock} clock

@@ -13,6 +13,11 @@ export declare class PresignedCache {
      * @param {number} expiresAt seconds by the server's clock
      */
     set(url: string, presignedUrl: string, expiresAt: number): void;
+    /**
+     * @param {string} url clean media URL
+     * @returns {number} seconds by the server's clock; `Infinity` if it is not known
+     */
+    expiresAt(url: string): number;
     /** @param {string} url clean media URL */
     drop(url: string): void;
     clear(): void;

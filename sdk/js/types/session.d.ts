@@ -1,3 +1,4 @@
+import { FatRenewal } from './fat-renewal.js';
 import type { Answer, Api, Call } from './api.js';
 import type { Effects } from './effects.js';
 import type { Fat } from './fat.js';
@@ -12,10 +13,31 @@ export type Session = {
     user: Record<string, any>;
     fat: Fat | null;
     /**
+     * as the FATs of it tell; `null` if there never was one
+     */
+    id: string | null;
+    /**
      * whether the server was asked for it since this page was loaded
      */
     isConfirmed: boolean;
 };
+export type EndReason = 'logout' | 'expired' | 'elsewhere';
+export type Tabs = {
+    /**
+     * runs it while no other tab does
+     */
+    alone: <T>(work: () => Promise<T>) => Promise<T>;
+    /**
+     * that it was renewed, or has ended
+     */
+    tell: (session: Session, hasEnded?: boolean) => void;
+};
+/** @import { Answer, Api, Call } from './api.js' */
+/** @import { Effects } from './effects.js' */
+/** @import { Fat } from './fat.js' */
+/** @import { SecureMediaHost } from './media-url.js' */
+/** @import { ServerClock } from './server-clock.js' */
+/** @import { AppStorage } from './storage.js' */
 /**
  * One login of one user.
  *
@@ -23,17 +45,36 @@ export type Session = {
  * @property {string} authToken
  * @property {Record<string, any>} user as the server sent it, without its tokens
  * @property {Fat | null} fat
+ * @property {string | null} id as the FATs of it tell; `null` if there never was one
  * @property {boolean} isConfirmed whether the server was asked for it since this page was loaded
+ */
+/** How a session ended: here by `logout`, by the server, or in another tab. @typedef {'logout' | 'expired' | 'elsewhere'} EndReason */
+/**
+ * What the tabs of one session do together.
+ *
+ * @typedef {object} Tabs
+ * @property {<T>(work: () => Promise<T>) => Promise<T>} alone runs it while no other tab does
+ * @property {(session: Session, hasEnded?: boolean) => void} tell that it was renewed, or has ended
  */
 /** The session of one app: logs in and out, survives a reload, keeps its FAT renewed. */
 export declare class Sessions {
     #private;
+    /** Keeps the FAT fresh. */
+    renewal: FatRenewal;
     /** The host that serves protected media; `null` while protection is off. @type {SecureMediaHost | null} */
     secureMediaHost: SecureMediaHost | null;
     /** The settings of `PUT me`; empty until it was answered. @type {Record<string, unknown>} */
     settings: Record<string, unknown>;
-    /** Called when a session begins or ends. @type {() => void} */
-    onChange: () => void;
+    /**
+     * Called when a session begins (`null`) or has ended, and then with the session that it was.
+     *
+     * @type {(ended: EndReason | null, session?: Session) => void}
+     */
+    onChange: (ended: EndReason | null, session?: Session) => void;
+    /** Settles once the server has heard of the last logout, or could not be reached. @type {Promise<void>} */
+    loggedOut: Promise<void>;
+    /** Other tabs with this session. @type {Tabs} */
+    tabs: Tabs;
     /**
      * @param {object} parts
      * @param {Api} parts.api
@@ -61,19 +102,9 @@ export declare class Sessions {
      * @param {string} uid
      * @param {string} authKey
      */
-    loginByKey(uid: string, authKey: string): Promise<{
-        authToken: string;
-        user: {};
-        fat: null;
-        isConfirmed: boolean;
-    }>;
+    loginByKey(uid: string, authKey: string): Promise<Session>;
     /** @param {string} authToken */
-    loginByToken(authToken: string): Promise<{
-        authToken: string;
-        user: {};
-        fat: null;
-        isConfirmed: boolean;
-    }>;
+    loginByToken(authToken: string): Promise<Session>;
     /**
      * Ends the session here whatever happens, and at the server if it can be reached.
      *
@@ -113,14 +144,22 @@ export declare class Sessions {
     noteRefusal(details: unknown, session?: Session | null): void;
     /** Waits for a FAT if one is missing and may come; never rejects. */
     settleFat(): Promise<void>;
-    /** Renews the FAT in the background if its time has come. */
-    renewIfDue(): void;
     /**
-     * Renews the FAT, once for all who ask meanwhile. Never rejects: what fails is tried again later.
+     * Asks the server for the FAT of a session, or takes the one that another tab was given.
      *
+     * @param {Session} session
      * @returns {Promise<void>}
+     * @throws {CometChatException}
      */
-    renew(): Promise<void>;
+    renewOnce(session: Session): Promise<void>;
+    /**
+     * Takes up what another tab did to this session, as the storage tells: a fresh FAT, or its end.
+     *
+     * @returns {boolean} whether the FAT is a later one now
+     */
+    adopt(): boolean;
+    /** @param {Session} session ended by another tab */
+    endedElsewhere(session: Session): void;
     /** Forgets timers and listeners; the stored session stays. */
     dispose(): void;
 }

@@ -1,0 +1,89 @@
+import { Binding } from './binding.js'
+import { markBound } from './bindings.js'
+import { holdRoom } from './hold-room.js'
+import { candidatesOf } from './media-source.js'
+import { sourceOf } from './source-of.js'
+
+/** @import { Opens } from './app.js' */
+/** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
+/** @import { AttachmentLike } from './source-of.js' */
+/** @import { MediaSource } from './media-source.js' */
+
+/**
+ * Keeps an `<img>` showing a medium: it loads near the viewport, in the version that fits, tries
+ * once more when it is refused, gives its memory back far from the viewport, and leaves the screen
+ * when the medium is taken back.
+ *
+ * @param {HTMLImageElement} image
+ * @param {string | AttachmentLike} medium media URL, or an attachment
+ * @param {Omit<MediaSource, 'url'> & BindOptions} [options]
+ * @returns {Binding} `release()` it when the element leaves the page
+ */
+export function bindImage(image, medium, options = {}) {
+  const source = sourceOf(medium, options)
+  return new Binding(new ImageSurface(image, image, source), candidatesOf(source), options)
+}
+
+/** An `<img>`. @implements {Surface} */
+export class ImageSurface {
+  #image
+  #stop = new AbortController()
+  #room
+  /** @type {SurfaceHooks | undefined} */
+  hooks
+
+  /**
+   * @param {HTMLElement} element whose place decides
+   * @param {HTMLImageElement} image
+   * @param {MediaSource} source
+   * @param {(state: MediaState, detail: MediaStateDetail) => void} [onState]
+   */
+  constructor(element, image, source, onState) {
+    this.element = element
+    this.#image = image
+    this.#room = holdRoom(image, source)
+    this.onState = onState ?? ((state) => void (image.dataset['cloak'] = state))
+    markBound(image)
+  }
+
+  /** @param {Opens} opens */
+  show({ url }) {
+    this.#stop.abort()
+    const { signal } = (this.#stop = new AbortController())
+    return new Promise((resolve, reject) => {
+      const settle = (/** @type {Event} */ event) => {
+        this.#stop.abort()
+        if (event.type === 'load') {
+          this.#room.give()
+          resolve(undefined)
+          return
+        }
+        // The page hears of it once there is no way round it.
+        event.stopImmediatePropagation()
+        reject(event)
+      }
+      for (const type of ['load', 'error']) {
+        this.#image.addEventListener(type, settle, { capture: true, signal })
+      }
+      this.#image.src = url
+    })
+  }
+
+  hide() {
+    this.#stop.abort()
+    this.#room.hold()
+    this.#image.removeAttribute('src')
+  }
+
+  isBusy() {
+    return false
+  }
+
+  renewAt() {
+    return Infinity
+  }
+
+  release() {
+    this.#room.give()
+  }
+}

@@ -1,0 +1,76 @@
+import { onApps } from './clients.js'
+
+/** @import { App } from './app.js' */
+/** @import { Binding } from './binding.js' */
+
+/** In the order in which they were bound. @type {Set<Binding>} */
+const bindings = new Set()
+/** @type {WeakSet<object>} */
+const elements = new WeakSet()
+let listens = false
+
+/**
+ * @param {unknown} element
+ * @returns {boolean} whether a binding loads it, and hears when that fails
+ */
+export function isBound(element) {
+  return typeof element === 'object' && element !== null && elements.has(element)
+}
+
+/** @param {object} element that a binding loads */
+export function markBound(element) {
+  elements.add(element)
+}
+
+/** @param {Binding} binding */
+export function addBinding(binding) {
+  bindings.add(binding)
+  if (listens) return
+  listens = true
+  onApps(() => refreshAll())
+  if (typeof window === 'undefined') return
+  window.addEventListener('online', () => refreshAll())
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') refreshAll()
+  })
+}
+
+/** @param {Binding} binding */
+export function removeBinding(binding) {
+  bindings.delete(binding)
+}
+
+/** Something changed that bindings may have waited for. */
+function refreshAll() {
+  for (const binding of [...bindings]) binding.refresh()
+}
+
+/**
+ * The media beside those that are asked for: who scrolls on needs them next.
+ *
+ * @param {App} app
+ * @param {readonly string[]} asked clean media URLs
+ * @param {number} most
+ * @returns {string[]} clean media URLs, the nearest first
+ */
+export function neighbours(app, asked, most) {
+  const urls = [...bindings].flatMap((it) => (it.app === app ? (app.clean(it.wanted) ?? []) : []))
+  const wanted = new Set(asked)
+  const at = urls.flatMap((url, index) => (wanted.has(url) ? [index] : []))
+  if (at.length === 0) return []
+  let [before, after] = [/** @type {number} */ (at[0]), /** @type {number} */ (at.at(-1))]
+  /** @type {Set<string>} */
+  const found = new Set()
+  while (found.size < most && (before > 0 || after < urls.length)) {
+    for (const url of [urls[++after], urls[--before]]) {
+      if (
+        url !== undefined &&
+        !wanted.has(url) &&
+        app.presigned.get(url, app.clock.now()) === null
+      ) {
+        found.add(url)
+      }
+    }
+  }
+  return [...found].slice(0, most)
+}

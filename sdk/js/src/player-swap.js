@@ -1,0 +1,80 @@
+import { copySettings, once, playerState, presented } from './player-state.js'
+
+/** How far ahead of the one that plays the next player is made ready, in seconds of media. */
+const LEAD_SECONDS = 0.4
+/** Each try leaves twice the time of the one before. */
+const TRIES = 4
+/** Two players that show the same moment differ by less, in seconds of media. */
+const SAME_MOMENT_SECONDS = 0.25
+const LOOK_EVERY_MS = 8
+
+/**
+ * Makes a second player show what the first one does, from another URL, without a gap.
+ *
+ * ```text
+ * from  ──playing────────────────▶ │ stops at the meeting point
+ * to    loads, seeks ahead, waits  │ plays on; trades places at its first frame
+ * ```
+ *
+ * @param {HTMLMediaElement} from
+ * @param {HTMLMediaElement} to a copy of it without a source, beside it and hidden
+ * @param {string} url
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>} when `to` is to trade places with `from`; rejects if it cannot
+ */
+export async function catchUp(from, to, url, signal) {
+  to.muted = true
+  to.preload = 'auto'
+  to.src = url
+  await once(to, 'loadedmetadata', signal)
+  copySettings(from, to)
+  to.muted = true
+  for (let lead = LEAD_SECONDS, tries = 0; tries < TRIES; lead *= 2, tries += 1) {
+    if (await meet(from, to, lead, signal)) return
+  }
+  throw new Event('abort')
+}
+
+/**
+ * @param {HTMLMediaElement} from
+ * @param {HTMLMediaElement} to
+ * @param {number} leadSeconds
+ * @param {AbortSignal} signal
+ * @returns {Promise<boolean>} whether both are at the same moment, `to` in the state of `from`
+ */
+async function meet(from, to, leadSeconds, signal) {
+  const { isPlaying } = playerState(from)
+  const lead = isPlaying ? leadSeconds * from.playbackRate : 0
+  const meeting = Math.min(from.currentTime + lead, from.duration || Infinity)
+  const seeked = once(to, 'seeked', signal)
+  to.currentTime = meeting
+  await seeked
+  while (to.readyState < to.HAVE_FUTURE_DATA && meeting < to.duration) {
+    await once(to, 'canplay', signal)
+  }
+  if (!isPlaying) return from.paused && Math.abs(from.currentTime - meeting) < SAME_MOMENT_SECONDS
+  if (from.currentTime > meeting) return false
+  while (from.currentTime < meeting && !from.ended) {
+    // Whoever is at the controls paused or went elsewhere: begin again from there.
+    if (from.paused || meeting - from.currentTime > lead + SAME_MOMENT_SECONDS) return false
+    await pause(signal)
+  }
+  const playing = to.play()
+  from.pause()
+  try {
+    await playing
+    await presented(to, signal)
+    while (to.currentTime < from.currentTime && !to.ended) await pause(signal)
+  } catch (error) {
+    to.pause()
+    void from.play().catch(() => {})
+    throw error
+  }
+  return true
+}
+
+/** @param {AbortSignal} signal */
+async function pause(signal) {
+  await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+  if (signal.aborted) throw new Event('abort')
+}

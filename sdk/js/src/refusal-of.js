@@ -1,0 +1,25 @@
+import { networkError, refusal } from './exception.js'
+
+/** @import { CometChatException } from './exception.js' */
+
+/**
+ * Asks the secure media host why it refuses a URL.
+ *
+ * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
+ * @param {string} url
+ * @returns {Promise<CometChatException | null>} `null` if it opens
+ */
+export async function refusalOf(fetch, url) {
+  try {
+    const headers = { range: 'bytes=0-0' }
+    const response = await fetch(url, { headers, credentials: 'omit', cache: 'no-store' })
+    if (response.status >= 400) {
+      const body = await response.json().catch(() => null)
+      return refusal(body?.error ?? { code: 'ERR_INVALID_RESPONSE' })
+    }
+    await response.body?.cancel()
+    return null
+  } catch (cause) {
+    return networkError(cause)
+  }
+}

@@ -1,0 +1,67 @@
+import type { BindOptions, Binding, MediaState, MediaStateDetail } from './binding.js';
+import type { MediaSource } from './media-source.js';
+import type { AttachmentLike } from './source-of.js';
+/** @import { BindOptions, Binding, MediaState, MediaStateDetail } from './binding.js' */
+/** @import { MediaSource } from './media-source.js' */
+/** @import { AttachmentLike } from './source-of.js' */
+/** Where there are no elements, as on a server, the classes can still be imported. */
+declare const Base: typeof HTMLElement;
+/**
+ * What every element of this SDK does. Slots: `placeholder` until the medium is there, `error`
+ * in place of it. Parts: `media`, `placeholder`, `problem`. The attribute `state` says how it is,
+ * the events `cloak-state` and `cloak-error` bubble and tell why.
+ */
+export declare class CloakElement extends Base {
+    #private;
+    /** @type {HTMLElement} */
+    frame: HTMLElement;
+    static get observedAttributes(): string[];
+    /** Attributes that the medium inside gets too. @returns {string[]} */
+    static get passedOn(): string[];
+    /** @param {HTMLElement[]} media the elements inside that show the medium */
+    constructor(...media: HTMLElement[]);
+    connectedCallback(): void;
+    disconnectedCallback(): void;
+    /** @param {string} name */
+    attributeChangedCallback(name: string): void;
+    /** How it is: `idle`, `loading`, `shown`, `error` or `gone`. @returns {MediaState} */
+    get state(): MediaState;
+    /** Media URL, with or without a token. */
+    get src(): string;
+    set src(url: string);
+    /**
+     * Whose session it is; the client that was initialised last if none is set.
+     *
+     * @param {object | undefined} client
+     */
+    set client(client: object | undefined);
+    /**
+     * Takes URL, size, thumbnails, placeholder and name of an attachment of a message.
+     *
+     * @param {AttachmentLike} attachment
+     */
+    set attachment(attachment: AttachmentLike);
+    /** Tries again now. */
+    again(): void;
+    /**
+     * @param {MediaSource} _source
+     * @returns {Binding}
+     */
+    bindTo(_source: MediaSource): Binding;
+    /** @returns {BindOptions} */
+    get bindOptions(): BindOptions;
+    /** Size of the medium itself, once it is known. @returns {Pick<MediaSource, 'width' | 'height'>} */
+    natural(): Pick<MediaSource, 'width' | 'height'>;
+    /** @param {string} _name of an attribute that changed */
+    pass(_name: string): void;
+    /** @param {string} name of the file, unless the page says it better */
+    named(name: string): void;
+    /** @param {MediaState} state @param {MediaStateDetail} detail */
+    onState: (state: MediaState, detail: MediaStateDetail) => void;
+}
+/**
+ * @param {string} tag
+ * @param {string} name
+ */
+export declare function part(tag: string, name: string): HTMLElement;
+export {};

@@ -1,0 +1,54 @@
+import { Binding } from './binding.js';
+import { CloakElement } from './cloak-element.js';
+import type { MediaSource } from './media-source.js';
+/**
+ * A player that goes on through renewals: a second one is made ready, and takes the first one's
+ * place at the same moment of the medium.
+ */
+declare class CloakPlayer extends CloakElement {
+    #private;
+    static get passedOn(): string[];
+    /** @param {'video' | 'audio'} tag */
+    constructor(tag: 'video' | 'audio');
+    /** The player inside at this moment: after a renewal it is another one. */
+    get player(): HTMLMediaElement;
+    /** Seconds. */
+    get currentTime(): number;
+    set currentTime(seconds: number);
+    /** Seconds; `NaN` until it is known. */
+    get duration(): number;
+    get paused(): boolean;
+    get ended(): boolean;
+    /** 0–1. */
+    get volume(): number;
+    set volume(volume: number);
+    get muted(): boolean;
+    set muted(muted: boolean);
+    get playbackRate(): number;
+    set playbackRate(rate: number);
+    get textTracks(): TextTrackList;
+    /** Plays now, or as soon as there is something to play. */
+    play(): Promise<void>;
+    pause(): void;
+    /** @param {string} name */
+    pass(name: string): void;
+    /** @param {MediaSource} source */
+    bindTo(source: MediaSource): Binding;
+}
+/** `<cloak-video src poster controls …>`: a film that plays on while its URLs are renewed. */
+export declare class CloakVideo extends CloakPlayer {
+    static get passedOn(): string[];
+    constructor();
+    natural(): {
+        width: number;
+        height: number;
+    } | {
+        width?: never;
+        height?: never;
+    };
+}
+/** `<cloak-audio src controls …>`: a sound that plays on while its URLs are renewed. */
+export declare class CloakAudio extends CloakPlayer {
+    constructor();
+}
+export {};
