@@ -28,6 +28,12 @@ import { AppStorage } from './storage.js'
  *   clock, `Infinity` if it never does
  */
 
+/**
+ * A copy of a medium in this browser.
+ *
+ * @typedef {{ url: string, release: () => void }} LocalCopy
+ */
+
 /** One initialised app: its settings, its session, and its presigned URLs. */
 export class App {
   #asking = new Map()
@@ -40,6 +46,14 @@ export class App {
    * @type {(clean: string, listener: (gone: Gone) => void) => () => void}
    */
   watchClean = () => () => {}
+  /**
+   * Opens an image by a copy that the host confirmed; left out unless the app keeps bytes.
+   *
+   * @type {((url: string) => Promise<LocalCopy | null>) | undefined}
+   */
+  localCopy
+  /** Copies that were confirmed, and what they weigh. */
+  counts = { copiesConfirmed: 0, copyBytesSaved: 0 }
 
   /**
    * @param {string} appId

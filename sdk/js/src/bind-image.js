@@ -4,7 +4,7 @@ import { holdRoom } from './hold-room.js'
 import { candidatesOf } from './media-source.js'
 import { sourceOf } from './source-of.js'
 
-/** @import { Opens } from './app.js' */
+/** @import { App, LocalCopy, Opens } from './app.js' */
 /** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 /** @import { MediaSource } from './media-source.js' */
@@ -29,6 +29,8 @@ export class ImageSurface {
   #image
   #stop = new AbortController()
   #room
+  /** @type {LocalCopy | null} what the image shows, if it is no URL of the host */
+  #copy = null
   /** @type {SurfaceHooks | undefined} */
   hooks
 
@@ -46,13 +48,30 @@ export class ImageSurface {
     markBound(image)
   }
 
-  /** @param {Opens} opens */
-  show({ url }) {
+  /**
+   * @param {Opens} opens
+   * @param {App} app
+   */
+  async show({ url }, app) {
     this.#stop.abort()
     const { signal } = (this.#stop = new AbortController())
+    const copy = app.localCopy ? await app.localCopy(url) : null
+    if (signal.aborted) return copy?.release()
+    this.#releaseCopy()
+    this.#copy = copy
+    await this.#load(copy?.url ?? url, signal)
+  }
+
+  /**
+   * @param {string} url
+   * @param {AbortSignal} signal
+   */
+  #load(url, signal) {
     return new Promise((resolve, reject) => {
+      const done = new AbortController()
+      signal.addEventListener('abort', () => done.abort(), { once: true })
       const settle = (/** @type {Event} */ event) => {
-        this.#stop.abort()
+        done.abort()
         if (event.type === 'load') {
           this.#room.give()
           resolve(undefined)
@@ -63,7 +82,7 @@ export class ImageSurface {
         reject(event)
       }
       for (const type of ['load', 'error']) {
-        this.#image.addEventListener(type, settle, { capture: true, signal })
+        this.#image.addEventListener(type, settle, { capture: true, signal: done.signal })
       }
       this.#image.src = url
     })
@@ -73,6 +92,12 @@ export class ImageSurface {
     this.#stop.abort()
     this.#room.hold()
     this.#image.removeAttribute('src')
+    this.#releaseCopy()
+  }
+
+  #releaseCopy() {
+    this.#copy?.release()
+    this.#copy = null
   }
 
   isBusy() {

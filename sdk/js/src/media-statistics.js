@@ -43,11 +43,14 @@ export function mediaTimings(app) {
  * @returns {MediaStatistics} the last four are 0 where there is no Resource Timing, as in Node
  */
 export function mediaStatistics(app) {
+  const loads = { ...((app && counted.get(app)) ?? noLoads()) }
+  loads.notModified += app?.counts.copiesConfirmed ?? 0
+  loads.bytesSaved += app?.counts.copyBytesSaved ?? 0
   return {
     presignCalls: app?.batch.calls ?? 0,
     presignedUrls: app?.batch.urls ?? 0,
     fatRenewals: app?.sessions.renewal.done ?? 0,
-    ...((app && counted.get(app)) ?? noLoads())
+    ...loads
   }
 }
 

@@ -12,6 +12,10 @@ export type Opens = {
     url: string;
     expiresAt: number;
 };
+export type LocalCopy = {
+    url: string;
+    release: () => void;
+};
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
 /** @import { Gone } from './media-watch.js' */
@@ -26,6 +30,11 @@ export type Opens = {
  *
  * @typedef {{ url: string, expiresAt: number }} Opens `expiresAt` in seconds by the server's
  *   clock, `Infinity` if it never does
+ */
+/**
+ * A copy of a medium in this browser.
+ *
+ * @typedef {{ url: string, release: () => void }} LocalCopy
  */
 /** One initialised app: its settings, its session, and its presigned URLs. */
 export declare class App {
@@ -43,6 +52,17 @@ export declare class App {
      * @type {(clean: string, listener: (gone: Gone) => void) => () => void}
      */
     watchClean: (clean: string, listener: (gone: Gone) => void) => () => void;
+    /**
+     * Opens an image by a copy that the host confirmed; left out unless the app keeps bytes.
+     *
+     * @type {((url: string) => Promise<LocalCopy | null>) | undefined}
+     */
+    localCopy: ((url: string) => Promise<LocalCopy | null>) | undefined;
+    /** Copies that were confirmed, and what they weigh. */
+    counts: {
+        copiesConfirmed: number;
+        copyBytesSaved: number;
+    };
     /**
      * @param {string} appId
      * @param {AppSettings} settings

@@ -1,9 +1,9 @@
 import { Binding } from './binding.js';
-import type { Opens } from './app.js';
+import type { App, Opens } from './app.js';
 import type { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js';
 import type { AttachmentLike } from './source-of.js';
 import type { MediaSource } from './media-source.js';
-/** @import { Opens } from './app.js' */
+/** @import { App, LocalCopy, Opens } from './app.js' */
 /** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 /** @import { MediaSource } from './media-source.js' */
@@ -32,8 +32,11 @@ export declare class ImageSurface implements Surface {
      * @param {(state: MediaState, detail: MediaStateDetail) => void} [onState]
      */
     constructor(element: HTMLElement, image: HTMLImageElement, source: MediaSource, onState?: (state: MediaState, detail: MediaStateDetail) => void);
-    /** @param {Opens} opens */
-    show({ url }: Opens): Promise<any>;
+    /**
+     * @param {Opens} opens
+     * @param {App} app
+     */
+    show({ url }: Opens, app: App): Promise<void>;
     hide(): void;
     isBusy(): boolean;
     renewAt(): number;
