@@ -186,6 +186,16 @@ suite('the service worker', () => {
     assert.notEqual(await page.evaluate(() => CometChat.getFat()), before)
   })
 
+  test('a picture that was cached by its token in the query shows too', async () => {
+    await site.open(page, demo, { mode: 'EMBEDDED' })
+    const all = await attachments(page, demo)
+    const { url } = all.find(({ mimeType }) => mimeType === 'image/jpeg')
+    assert.ok((await showImage(page, url)) > 0)
+    await page.evaluate(() => CometChat.logout())
+    await start()
+    assert.ok((await showImage(page, clean(url))) > 0)
+  })
+
   test('a reloaded page that takes up its session needs no login', async () => {
     await start()
     const url = await media('image/jpeg')

@@ -16,7 +16,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 10] = [
     Need {
         package: "bubblewrap",
         used_for: "the tests of posters",
@@ -39,6 +39,11 @@ const NEEDS: [Need; 7] = [
         is_there: || succeeds("ffmpeg", &["-version"]),
     },
     Need {
+        package: "firefox-esr",
+        used_for: "the browser tests in Firefox",
+        is_there: || Path::new("/usr/bin/firefox-esr").exists(),
+    },
+    Need {
         package: "jq",
         used_for: "the walk through the REST API",
         is_there: || succeeds("jq", &["--version"]),
@@ -47,6 +52,16 @@ const NEEDS: [Need; 7] = [
         package: "postgresql",
         used_for: "the storage tests on PostgreSQL",
         is_there: postgres::is_installed,
+    },
+    Need {
+        package: "webkit2gtk-driver",
+        used_for: "the browser tests in WebKit",
+        is_there: || Path::new("/usr/bin/WebKitWebDriver").exists(),
+    },
+    Need {
+        package: "xvfb",
+        used_for: "the browser tests in WebKit",
+        is_there: || Path::new("/usr/bin/Xvfb").exists(),
     },
 ];
 

@@ -70,10 +70,23 @@ function isOurs({ url, method, headers }) {
 async function open(request, pageId) {
   const fat = await fatOf(pageId, null)
   if (fat === null) return fetch(request)
-  const response = await fetch(withFat(request, fat))
+  const response = await fetch(withFat(request, fat, request.cache))
   if (response.status !== 401) return response
-  const fresh = await fatOf(pageId, fat)
-  return fresh === null || fresh === fat ? response : fetch(withFat(request, fresh))
+  // A copy that came by `?fat=` is revalidated under that URL, which makes two credentials of it:
+  // the second try asks past the copies.
+  const isAboutToken = (await reasonOf(response.clone())) !== 'two_credentials'
+  const fresh = isAboutToken ? await fatOf(pageId, fat) : fat
+  if (fresh === null || (isAboutToken && fresh === fat)) return response
+  return fetch(withFat(request, fresh, 'reload'))
+}
+
+/** @param {Response} response @returns {Promise<unknown>} */
+async function reasonOf(response) {
+  try {
+    return (await response.json()).error.details.reason
+  } catch {
+    return null
+  }
 }
 
 /**
@@ -82,8 +95,9 @@ async function open(request, pageId) {
  *
  * @param {Request} request
  * @param {string} fat
+ * @param {RequestCache} cache
  */
-function withFat(request, fat) {
+function withFat(request, fat, cache) {
   const headers = new Headers({ fat })
   for (const name of ['range', 'if-range']) {
     const value = request.headers.get(name)
@@ -93,7 +107,7 @@ function withFat(request, fat) {
     headers,
     mode: 'cors',
     credentials: 'omit',
-    cache: request.cache === 'only-if-cached' ? 'default' : request.cache,
+    cache: cache === 'only-if-cached' ? 'default' : cache,
     redirect: 'error',
     referrerPolicy: 'no-referrer',
     signal: request.signal

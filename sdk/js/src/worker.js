@@ -60,6 +60,21 @@ export class MediaWorker {
     return this.isActive ? clean : this.#client.fetchPresignedUrl(clean)
   }
 
+  /**
+   * Gives an element its `src`. Firefox lets a worker see what a video or sound of another origin
+   * asks for only if the element says `crossorigin`, so it is made to say so.
+   *
+   * @param {HTMLImageElement | HTMLMediaElement} element
+   * @param {string} url media URL of a message, with or without its token
+   * @returns {Promise<void>}
+   * @throws {import('./exception.js').CometChatException} as `src`
+   */
+  async show(element, url) {
+    const src = await this.src(url)
+    element.crossOrigin = 'anonymous'
+    element.src = src
+  }
+
   /** Takes the worker away, for all pages of this origin. @returns {Promise<void>} */
   async stop() {
     await this.#stop()

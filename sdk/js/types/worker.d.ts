@@ -51,6 +51,16 @@ export declare class MediaWorker {
      * @throws {import('./exception.js').CometChatException} as `fetchPresignedUrl`, without a worker
      */
     src(url: string): Promise<string>;
+    /**
+     * Gives an element its `src`. Firefox lets a worker see what a video or sound of another origin
+     * asks for only if the element says `crossorigin`, so it is made to say so.
+     *
+     * @param {HTMLImageElement | HTMLMediaElement} element
+     * @param {string} url media URL of a message, with or without its token
+     * @returns {Promise<void>}
+     * @throws {import('./exception.js').CometChatException} as `src`
+     */
+    show(element: HTMLImageElement | HTMLMediaElement, url: string): Promise<void>;
     /** Takes the worker away, for all pages of this origin. @returns {Promise<void>} */
     stop(): Promise<void>;
 }
