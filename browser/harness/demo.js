@@ -116,11 +116,21 @@ export class Demo {
     return fat
   }
 
-  async #call(method, path, credential) {
+  /**
+   * Takes something back, as the app's back end does; it is in force when this resolves.
+   *
+   * @param {string} kind such as `file`
+   * @param {string} id
+   */
+  async revoke(kind, id) {
+    await this.#call('POST', 'revocations', { apikey: this.line.apiKey }, { kind, id })
+  }
+
+  async #call(method, path, credential, body = {}) {
     const response = await fetch(`${this.line.apiUrl}/v3/${path}`, {
       method,
       headers: { appid: this.line.appId, 'content-type': 'application/json', ...credential },
-      body: '{}'
+      body: JSON.stringify(body)
     })
     if (!response.ok)
       throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)

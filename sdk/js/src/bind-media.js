@@ -1,10 +1,12 @@
-import { bindImage } from './bind-image.js'
+import { ImageSurface } from './bind-image.js'
 import { bindLink } from './bind-link.js'
 import { bindPlayer } from './bind-player.js'
+import { Binding } from './binding.js'
+import { candidatesOf } from './media-source.js'
 import { showPlaceholder } from './placeholder.js'
 import { sourceOf } from './source-of.js'
 
-/** @import { BindOptions, Binding } from './binding.js' */
+/** @import { BindOptions } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 
@@ -28,12 +30,31 @@ export function bindMedia(element, medium, options = {}) {
     return bindLink(/** @type {HTMLAnchorElement} */ (element), medium, options)
   }
   if (localName !== 'img') throw new TypeError(`<${localName}> shows no medium`)
-  const { thumbHash } = sourceOf(medium, options)
-  let takeAway = () => {}
-  element.addEventListener('cloak-state', () => {
+  return bindPlacedImage(
+    /** @type {HTMLImageElement} */ (element),
+    sourceOf(medium, options),
+    options
+  )
+}
+
+/**
+ * An image with its placeholder, until it is there.
+ *
+ * @param {HTMLImageElement} image
+ * @param {MediaSource} source
+ * @param {BindOptions} options
+ */
+function bindPlacedImage(image, source, options) {
+  let takeAway = showPlaceholder(image, source.thumbHash)
+  const surface = new ImageSurface(image, image, source, (state) => {
+    image.dataset['cloak'] = state
     takeAway()
-    if (element.dataset['cloak'] !== 'shown') takeAway = showPlaceholder(element, thumbHash)
+    if (state !== 'shown') takeAway = showPlaceholder(image, source.thumbHash)
   })
-  takeAway = showPlaceholder(element, thumbHash)
-  return bindImage(/** @type {HTMLImageElement} */ (element), medium, options)
+  const release = surface.release.bind(surface)
+  surface.release = () => {
+    takeAway()
+    release()
+  }
+  return new Binding(surface, candidatesOf(source), options)
 }

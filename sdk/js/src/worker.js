@@ -1,6 +1,8 @@
 /** The page's side of the service worker that opens clean media URLs: an extra that no page needs. */
 
-/** @import { Client } from './comet-chat.js' */
+import { appOf } from './clients.js'
+
+/** @import { CoreClient } from './core-client.js' */
 
 /** How long a new worker may take until it sees the page's requests. */
 const CONTROL_WITHIN_MS = 10_000
@@ -29,7 +31,7 @@ export class MediaWorker {
   #stop
 
   /**
-   * @param {Client} client
+   * @param {CoreClient} client
    * @param {WhyNot | null} whyNot
    * @param {() => Promise<void>} stop
    * @param {unknown} [error]
@@ -86,7 +88,7 @@ export class MediaWorker {
  * Starts the service worker and gives it the File Access Token whenever it asks. Call it after
  * `login`, or after `init` of a page that takes up a session; it never rejects.
  *
- * @param {Client} client such as `CometChat`
+ * @param {CoreClient} client such as `CometChat`
  * @param {string | URL} script where your site serves `@cloakroom/sdk/worker/script.js`
  * @param {WorkerOptions} [options]
  * @returns {Promise<MediaWorker>}
@@ -131,7 +133,7 @@ function containerHere() {
 }
 
 /**
- * @param {Client} client
+ * @param {CoreClient} client
  * @param {string} media
  * @param {MessageEvent} event
  */
@@ -139,7 +141,7 @@ async function answerFat(client, media, { data, ports }) {
   const [port] = ports
   if (data?.cloakroom !== 'fat' || data.media !== media || port === undefined) return
   const refused = typeof data.refused === 'string' ? data.refused : undefined
-  port.postMessage(await client.fetchFat(refused))
+  port.postMessage((await appOf(client)?.fetchFat(refused)) ?? null)
 }
 
 /**

@@ -1,7 +1,8 @@
-import type { BindOptions, Binding } from './binding.js';
+import { Binding } from './binding.js';
+import type { BindOptions } from './binding.js';
 import type { MediaSource } from './media-source.js';
 import type { AttachmentLike } from './source-of.js';
-/** @import { BindOptions, Binding } from './binding.js' */
+/** @import { BindOptions } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 /**

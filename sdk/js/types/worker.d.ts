@@ -1,5 +1,5 @@
 /** The page's side of the service worker that opens clean media URLs: an extra that no page needs. */
-import type { Client } from './comet-chat.js';
+import type { CoreClient } from './core-client.js';
 export type WhyNot = 'unsupported' | 'unprotected' | 'refused' | 'not_in_control';
 export type WorkerOptions = {
     /**
@@ -35,12 +35,12 @@ export declare class MediaWorker {
     /** What the browser said, if it said anything. @type {unknown} */
     error: unknown;
     /**
-     * @param {Client} client
+     * @param {CoreClient} client
      * @param {WhyNot | null} whyNot
      * @param {() => Promise<void>} stop
      * @param {unknown} [error]
      */
-    constructor(client: Client, whyNot: WhyNot | null, stop: () => Promise<void>, error?: unknown);
+    constructor(client: CoreClient, whyNot: WhyNot | null, stop: () => Promise<void>, error?: unknown);
     /** @returns {boolean} whether clean media URLs open by themselves on this page */
     get isActive(): boolean;
     /**
@@ -68,9 +68,9 @@ export declare class MediaWorker {
  * Starts the service worker and gives it the File Access Token whenever it asks. Call it after
  * `login`, or after `init` of a page that takes up a session; it never rejects.
  *
- * @param {Client} client such as `CometChat`
+ * @param {CoreClient} client such as `CometChat`
  * @param {string | URL} script where your site serves `@cloakroom/sdk/worker/script.js`
  * @param {WorkerOptions} [options]
  * @returns {Promise<MediaWorker>}
  */
-export declare function startMediaWorker(client: Client, script: string | URL, options?: WorkerOptions): Promise<MediaWorker>;
+export declare function startMediaWorker(client: CoreClient, script: string | URL, options?: WorkerOptions): Promise<MediaWorker>;
