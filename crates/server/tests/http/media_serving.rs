@@ -90,9 +90,9 @@ async fn a_repeat_view_is_a_304_also_under_another_token() {
 #[tokio::test]
 async fn a_session_that_has_ended_clears_the_copies_of_its_browser_and_no_other_token_does() {
     let server = TestServer::start().await;
-    let alice = server.login("alice").await;
-    let no_file = "00000000000000000000000000000000.jpg";
-    let url = |fat: &str| format!("{}/demoapp/media/{no_file}?fat={fat}", server.media_origin);
+    let (alice, picture) = picture(&server).await;
+    let folder = &picture[..picture.rfind('/').unwrap()];
+    let url = |fat: &str| format!("{folder}/00000000000000000000000000000000.jpg?fat={fat}");
     for harmless in [url(&alice.fat), url("junk"), url(&alice.fat.replace('.', "x."))] {
         assert!(text(&server.get(&harmless).await, "clear-site-data").is_empty(), "{harmless}");
     }
