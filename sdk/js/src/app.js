@@ -159,15 +159,17 @@ export class App {
    * The URL by which an element loads a medium, as the secure media mode wants it.
    *
    * @param {string} url media URL, with or without a credential
-   * @param {boolean} fresh whether the one known so far was refused
+   * @param {string | null} [used] one that was refused, or is about to end
    * @returns {Promise<Opens>}
    * @throws {CometChatException}
    */
-  async open(url, fresh) {
+  async open(url, used = null) {
     const clean = this.clean(url)
     if (clean === null) return { url, expiresAt: Infinity }
     if (!this.isEmbedded) {
-      return { url: await this.presign(clean, fresh), expiresAt: this.presigned.expiresAt(clean) }
+      // One that is newer is kept: others of the same call asked for it.
+      if (this.presigned.get(clean, this.clock.now()) === used) this.presigned.drop(clean)
+      return { url: await this.presign(clean, false), expiresAt: this.presigned.expiresAt(clean) }
     }
     await this.sessions.settleFat()
     const opens = this.render(clean)

@@ -120,7 +120,7 @@ export class Binding {
   again() {
     this.#failures = 0
     this.#isRetry = false
-    void this.#load(true)
+    void this.#load()
   }
 
   /** Loads what it may have waited for: a login, the network, the end of a sleep. */
@@ -132,7 +132,7 @@ export class Binding {
     if (!hasSession && this.#state !== 'idle') this.#leave('gone', sessionEnded())
     else if (this.#state === 'error') this.again()
     else if (this.#state === 'shown') this.#renewWhenDue()
-    else if (this.#isNear && this.#state === 'idle') void this.#load(false)
+    else if (this.#isNear && this.#state === 'idle') void this.#load()
   }
 
   /** Lets the element go: nothing is observed, watched or loaded any more. */
@@ -157,18 +157,18 @@ export class Binding {
   /** @param {boolean} isNear */
   #place(isNear) {
     this.#isNear = isNear
-    if (isNear && this.#state === 'idle') void this.#load(false)
+    if (isNear && this.#state === 'idle') void this.#load()
     const mayLeave = this.#state !== 'idle' && this.#state !== 'gone'
     if (!isNear && mayLeave && !this.#surface.isBusy()) this.#leave('idle')
   }
 
   #resized() {
     const width = this.#loaded?.width ?? Infinity
-    if (this.#state === 'shown' && (this.#fitting()?.width ?? 0) > width) void this.#load(false)
+    if (this.#state === 'shown' && (this.#fitting()?.width ?? 0) > width) void this.#load()
   }
 
-  /** @param {boolean} fresh whether the URL known so far was refused */
-  async #load(fresh) {
+  /** @param {string | null} [used] the URL that was refused, or is about to end */
+  async #load(used = null) {
     const { app } = this
     const candidate = this.#fitting()
     if (!app?.sessions.current || candidate === undefined) return
@@ -179,7 +179,7 @@ export class Binding {
     /** @type {Opens | undefined} */
     let opens
     try {
-      opens = await app.open(candidate.url, fresh)
+      opens = await app.open(candidate.url, used)
       if (round !== this.#round) return
       await this.#surface.show(opens, app)
       if (round !== this.#round) return
@@ -211,7 +211,7 @@ export class Binding {
     if (round !== this.#round) return
     if (!this.#isRetry && (opens !== undefined || why?.retry)) {
       this.#isRetry = true
-      return this.#load(true)
+      return this.#load(opens?.url)
     }
     const problem = why ?? unreadable()
     this.#isRetry = false
@@ -221,19 +221,20 @@ export class Binding {
     if (!problem.retry) return
     const wait = retryDelay(this.#failures) * 1000
     this.#timer = app.effects.setTimeout(() => {
-      if (this.#isNear) void this.#load(true)
+      if (this.#isNear) void this.#load()
       else this.#leave('idle')
     }, wait)
   }
 
   #renewWhenDue() {
     const { app } = this
-    if (!app || !this.#opens) return
-    const wait = (this.#surface.renewAt(this.#opens) - app.clock.now()) * 1000
+    const opens = this.#opens
+    if (!app || !opens) return
+    const wait = (this.#surface.renewAt(opens) - app.clock.now()) * 1000
     if (wait === Infinity) return
     app.effects.clearTimeout(this.#timer)
     // Not at once even if it is late: an answer that is due again must not become a loop.
-    this.#timer = app.effects.setTimeout(() => void this.#load(true), Math.max(1000, wait))
+    this.#timer = app.effects.setTimeout(() => void this.#load(opens.url), Math.max(1000, wait))
   }
 
   /**

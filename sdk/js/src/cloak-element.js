@@ -1,3 +1,4 @@
+import { stripFatQueryParam } from './media-url.js'
 import { sourceOf } from './source-of.js'
 import { showPlaceholder } from './placeholder.js'
 
@@ -121,13 +122,15 @@ export class CloakElement extends Base {
    */
   set attachment(attachment) {
     const { url, width, height, thumbnails, thumbHash, name } = sourceOf(attachment, {})
-    const attributes = { width, height, thumbnails: thumbnails?.join(' '), thumbhash: thumbHash }
+    // No token is to stand in the document.
+    const smaller = thumbnails?.map((it) => stripFatQueryParam(String(it))).join(' ')
+    const attributes = { width, height, thumbnails: smaller, thumbhash: thumbHash }
     for (const [name, value] of Object.entries(attributes)) {
       if (value === undefined || value === '') this.removeAttribute(name)
       else this.setAttribute(name, String(value))
     }
     if (name !== undefined) this.named(name)
-    this.src = url
+    this.src = stripFatQueryParam(url)
   }
 
   /** Tries again now. */

@@ -225,7 +225,7 @@ class ElementSurface extends PlayerSurface {
     const pictures = candidatesOf(this.#source).filter(({ url }) => url !== this.#source.url)
     const picture = thumbnails.length > 0 ? fitting(pictures, pixels) : undefined
     if (picture === undefined || !(this.player instanceof HTMLVideoElement)) return
-    const opens = await app.open(picture.url, false).catch(() => null)
+    const opens = await app.open(picture.url).catch(() => null)
     if (opens !== null && this.player.readyState === 0) this.player.poster = opens.url
   }
 

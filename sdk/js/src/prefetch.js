@@ -16,7 +16,7 @@ export async function prefetch(app, messages) {
   )
   await Promise.all(
     urls.map(async (url) => {
-      const opens = await app.open(url, false).catch(() => null)
+      const opens = await app.open(url).catch(() => null)
       if (opens === null || app.effects.document === null || typeof Image === 'undefined') return
       Object.assign(new Image(), { fetchPriority: 'low', src: opens.url })
     })

@@ -248,16 +248,18 @@ export class Sessions {
   }
 
   /**
-   * Asks the server for the FAT of a session, or takes the one that another tab was given.
+   * Asks the server for the FAT of a session, unless another tab was given one meanwhile.
    *
    * @param {Session} session
    * @returns {Promise<void>}
    * @throws {CometChatException}
    */
   renewOnce(session) {
+    const before = session.fat
     return this.tabs.alone(async () => {
-      if (session !== this.#session || (session.isConfirmed && this.adopt())) return
       const { isConfirmed } = session
+      const isDone = isConfirmed && session.fat !== null && session.fat !== before
+      if (session !== this.#session || isDone) return // another tab was asked in the meantime
       const call = isConfirmed
         ? { method: /** @type {const} */ ('POST'), path: 'me/fat', body: {} }
         : { method: /** @type {const} */ ('PUT'), path: 'me', body: {} }
@@ -269,17 +271,16 @@ export class Sessions {
   }
 
   /**
-   * Takes up what another tab did to this session, as the storage tells: a fresh FAT, or its end.
+   * Takes the FAT that another tab was given for this session, if it is a later one.
    *
-   * @returns {boolean} whether the FAT is a later one now
+   * @param {unknown} token
+   * @param {unknown} expiresAt
+   * @returns {boolean} whether it was
    */
-  adopt() {
+  adopt(token, expiresAt) {
     const session = this.#session
     if (session === null) return false
-    const stored = this.#storage.read('session')
-    if (stored === null) this.#end(session, 'elsewhere')
-    if (stored?.['authToken'] !== session.authToken) return false
-    const fat = readFat(stored['fat'], stored['fatExpiresAt'], this.#clock.now())
+    const fat = readFat(token, expiresAt, this.#clock.now())
     if (fat === null || fat.expiresAt <= (session.fat?.expiresAt ?? this.#clock.now())) return false
     session.fat = fat
     this.renewal.schedule()

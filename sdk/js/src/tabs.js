@@ -1,17 +1,17 @@
 /** @import { App } from './app.js' */
 
 /**
- * What one tab tells the others of its origin. A fresh FAT does not travel: it is read from the
- * storage that the tabs share.
+ * What one tab tells the others of its origin.
  *
  * @typedef {object} Telling
  * @property {'renewing' | 'renewed' | 'ended' | 'presigned'} what
  * @property {string | null} session
+ * @property {[string, number]} [fat] and its end
  * @property {[string, string, number][]} [urls] clean URL, presigned URL, end
  */
 
-/** How long a tab without Web Locks leaves the renewal to another one. */
-const HELD_MS = 5000
+/** How long a tab waits for what the one that renews tells it. */
+const PATIENCE_MS = 2000
 
 /**
  * Lets one tab renew and presign for all of the same session, and ends it in all at once.
@@ -24,33 +24,48 @@ export function tabs(app) {
   if (app.settings.storageMode !== 'local') return
   const channel = effects.channel(`cloakroom:${appId}`)
   if (channel === null) return
-  let heldUntil = 0
+  let isRenewingElsewhere = false
+  let heard = () => {}
 
   /** @param {Telling} telling */
   const post = (telling) => channel.postMessage(telling)
+  const id = () => sessions.current?.id ?? null
+  const hear = () => {
+    isRenewingElsewhere = false
+    heard()
+  }
+  /** @returns {Promise<void>} */
+  const untilHeard = () =>
+    new Promise((resolve) => {
+      heard = resolve
+      effects.setTimeout(hear, PATIENCE_MS)
+    })
+
   sessions.tabs = {
     alone: async (work) => {
-      if (effects.locks !== null) return effects.locks(`cloakroom:${appId}:fat`, work)
-      if (effects.now() < heldUntil) {
-        const wait = heldUntil - effects.now()
-        await new Promise((resolve) => effects.setTimeout(() => resolve(null), wait))
+      const run = async () => {
+        if (isRenewingElsewhere) await untilHeard()
+        post({ what: 'renewing', session: id() })
+        return work()
       }
-      post({ what: 'renewing', session: sessions.current?.id ?? null })
-      return work()
+      return effects.locks === null ? run() : effects.locks(`cloakroom:${appId}:fat`, run)
     },
-    tell: (session, hasEnded = false) =>
-      post({ what: hasEnded ? 'ended' : 'renewed', session: session.id })
+    tell: (session, hasEnded = false) => {
+      const fat = session.fat
+      /** @type {Telling} */
+      const telling = { what: hasEnded ? 'ended' : 'renewed', session: session.id }
+      post(fat && !hasEnded ? { ...telling, fat: [fat.token, fat.expiresAt] } : telling)
+    }
   }
-  app.batch.onPresigned = (urls) => {
-    post({ what: 'presigned', session: sessions.current?.id ?? null, urls })
-  }
+  app.batch.onPresigned = (urls) => post({ what: 'presigned', session: id(), urls })
   channel.onmessage = ({ data }) => {
-    const { what, session, urls } = /** @type {Telling} */ (data ?? {})
+    const { what, session, fat, urls } = /** @type {Telling} */ (data ?? {})
     const present = sessions.current
     if (present === null || session === null || session !== present.id) return
+    if (what === 'renewing') isRenewingElsewhere = true
     if (what === 'ended') sessions.endedElsewhere(present)
-    if (what === 'renewed') sessions.adopt()
-    if (what === 'renewing') heldUntil = effects.now() + HELD_MS
+    if (fat) sessions.adopt(...fat)
+    if (what === 'renewed') hear()
     for (const [clean, presignedUrl, expiresAt] of urls ?? []) {
       if (app.clean(presignedUrl) === clean) app.presigned.set(clean, presignedUrl, expiresAt)
     }

@@ -108,11 +108,11 @@ export declare class App {
      * The URL by which an element loads a medium, as the secure media mode wants it.
      *
      * @param {string} url media URL, with or without a credential
-     * @param {boolean} fresh whether the one known so far was refused
+     * @param {string | null} [used] one that was refused, or is about to end
      * @returns {Promise<Opens>}
      * @throws {CometChatException}
      */
-    open(url: string, fresh: boolean): Promise<Opens>;
+    open(url: string, used?: string | null): Promise<Opens>;
     /**
      * Asks the secure media host why a URL does not open, once for all that fail meanwhile, and
      * takes a refused FAT out of use.

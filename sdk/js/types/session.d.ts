@@ -145,7 +145,7 @@ export declare class Sessions {
     /** Waits for a FAT if one is missing and may come; never rejects. */
     settleFat(): Promise<void>;
     /**
-     * Asks the server for the FAT of a session, or takes the one that another tab was given.
+     * Asks the server for the FAT of a session, unless another tab was given one meanwhile.
      *
      * @param {Session} session
      * @returns {Promise<void>}
@@ -153,11 +153,13 @@ export declare class Sessions {
      */
     renewOnce(session: Session): Promise<void>;
     /**
-     * Takes up what another tab did to this session, as the storage tells: a fresh FAT, or its end.
+     * Takes the FAT that another tab was given for this session, if it is a later one.
      *
-     * @returns {boolean} whether the FAT is a later one now
+     * @param {unknown} token
+     * @param {unknown} expiresAt
+     * @returns {boolean} whether it was
      */
-    adopt(): boolean;
+    adopt(token: unknown, expiresAt: unknown): boolean;
     /** @param {Session} session ended by another tab */
     endedElsewhere(session: Session): void;
     /** Forgets timers and listeners; the stored session stays. */

@@ -4,6 +4,10 @@ export type Telling = {
     what: 'renewing' | 'renewed' | 'ended' | 'presigned';
     session: string | null;
     /**
+     * and its end
+     */
+    fat?: [string, number];
+    /**
      * clean URL, presigned URL, end
      */
     urls?: [string, string, number][];
