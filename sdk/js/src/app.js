@@ -10,6 +10,9 @@ import { ServerClock } from './server-clock.js'
 import { Sessions } from './session.js'
 import { AppStorage } from './storage.js'
 
+/** How long URLs that were refused wait for others, so that one call asks for all. */
+const GATHER_MS = 50
+
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
 /** @import { Gone } from './media-watch.js' */
@@ -167,8 +170,11 @@ export class App {
     const clean = this.clean(url)
     if (clean === null) return { url, expiresAt: Infinity }
     if (!this.isEmbedded) {
-      // One that is newer is kept: others of the same call asked for it.
-      if (this.presigned.get(clean, this.clock.now()) === used) this.presigned.drop(clean)
+      // One that is newer is kept. Where one is refused, others are: they are asked for together.
+      if (used !== null && this.presigned.get(clean, this.clock.now()) === used) {
+        this.presigned.drop(clean)
+        await new Promise((resolve) => this.effects.setTimeout(() => resolve(null), GATHER_MS))
+      }
       return { url: await this.presign(clean, false), expiresAt: this.presigned.expiresAt(clean) }
     }
     await this.sessions.settleFat()
