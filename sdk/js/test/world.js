@@ -8,8 +8,8 @@ export const MEDIA = `${HOST}0123456789abcdef0123456789abcdef.jpg`
 export const mediaUrl = (n) => `${HOST}${n.toString(16).padStart(32, '0')}.jpg`
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
-export const makeFat = (iat, exp, jti = 'a') =>
-  `${encode({ typ: 'fat+jwt' })}.${encode({ iat, exp, jti })}.c2ln`
+export const makeFat = (iat, exp, jti = 'a', sid) =>
+  `${encode({ typ: 'fat+jwt' })}.${encode({ iat, exp, jti, sid })}.c2ln`
 
 /** A page, a server with a script, and a clock moved by hand. */
 export class World {
