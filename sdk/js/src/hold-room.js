@@ -18,8 +18,10 @@ export function holdRoom(image, size) {
     image.style.aspectRatio ||= `${width} / ${height}`
     // Without a source an image is a mere inline element, which has no size.
     if (getComputedStyle(image).display === 'inline') image.style.display = 'inline-block'
+    // What hides its overflow stands on the line as a picture does, not as its text does.
+    image.style.overflow = 'hidden'
   }
-  const { display } = image.style
+  const { display, overflow } = image.style
   hold()
-  return { hold, give: () => void (image.style.display = display) }
+  return { hold, give: () => void Object.assign(image.style, { display, overflow }) }
 }
