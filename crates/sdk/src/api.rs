@@ -5,6 +5,7 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::Instrument as _;
 use url::Url;
 
 use crate::Error;
@@ -70,7 +71,7 @@ impl Api {
         &self,
         request: RequestBuilder,
     ) -> Result<Envelope<T, M>, Error> {
-        let answer = request.send().await.map_err(Error::network)?;
+        let answer = execute(&self.http, request).await?;
         let status = answer.status().as_u16();
         let is_success = answer.status().is_success();
         let retry_after_seconds = retry_after(&answer);
@@ -84,6 +85,26 @@ impl Api {
         serde_json::from_slice(&body)
             .map_err(|_| Error::InvalidResponse { status, what: "not the agreed JSON" })
     }
+
+    /// Sends a request whose answer is told by its status and headers; a failure by its envelope.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
+        let answer = execute(&self.http, request).await?;
+        if answer.status().is_success() { Ok(answer) } else { Err(refusal(answer).await) }
+    }
+}
+
+/// Sends a request. What is told of it holds no header, query or body: there the secrets are.
+async fn execute(http: &reqwest::Client, request: RequestBuilder) -> Result<Response, Error> {
+    let request = request.build().map_err(Error::network)?;
+    let span = tracing::debug_span!(
+        "cloakroom.call",
+        method = request.method().as_str(),
+        path = request.url().path(),
+    );
+    let answer = http.execute(request).instrument(span.clone()).await.map_err(Error::network);
+    let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+    span.in_scope(|| tracing::debug!(status, "answered"));
+    answer
 }
 
 /// JSON body of a request.
@@ -96,8 +117,8 @@ pub(crate) fn with_json(
         .map_err(|_| Error::InvalidArgument("a value that JSON cannot hold"))
 }
 
-/// Reads the refusal of a media request; what is no envelope, such as a CDN's, keeps its status.
-pub(crate) async fn media_refusal(answer: Response) -> Error {
+/// Reads a refusal; what is no envelope, such as a CDN's, keeps its status.
+pub(crate) async fn refusal(answer: Response) -> Error {
     let status = answer.status().as_u16();
     let retry_after_seconds = retry_after(&answer);
     match read(answer).await {

@@ -1,12 +1,17 @@
 //! How a client is made.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
-use url::{Host, Url};
+use url::{Host, Origin, Url};
 
 use crate::api::Api;
+use crate::clock::ServerClock;
+use crate::patience::PAUSES;
+use crate::session::{OnExpired, Sessions};
 use crate::{Client, Clock, Error};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,13 +30,16 @@ pub enum SecureMediaMode {
 }
 
 /// Settings of a [`Client`], from [`Client::builder`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
     app_id: String,
     api_url: String,
     mode: SecureMediaMode,
     clock: Clock,
+    on_session_expired: Option<OnExpired>,
+    redirect_to: Vec<String>,
+    retry_pauses: Vec<Duration>,
     root_certificates_pem: Vec<Vec<u8>>,
 }
 
@@ -42,6 +50,9 @@ impl ClientBuilder {
             api_url,
             mode: SecureMediaMode::default(),
             clock: Clock::system(),
+            on_session_expired: None,
+            redirect_to: Vec::new(),
+            retry_pauses: PAUSES.to_vec(),
             root_certificates_pem: Vec::new(),
         }
     }
@@ -58,6 +69,30 @@ impl ClientBuilder {
         self
     }
 
+    /// Calls `tell` once for each session that ends in another way than by
+    /// [`Client::logout`]: it was revoked, it ran out, or the user was deactivated. Then the user
+    /// has to log in again. It runs where the end is noticed, so it should be quick.
+    pub fn on_session_expired(mut self, tell: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_session_expired = Some(Arc::new(tell));
+        self
+    }
+
+    /// Lets the secure media host send downloads on to this origin, such as
+    /// `https://files.s3.example.com`. Nothing else is ever redirected, and no credential goes
+    /// along.
+    pub fn redirect_to(mut self, origin: impl Into<String>) -> Self {
+        self.redirect_to.push(origin.into());
+        self
+    }
+
+    /// How long a download or upload that has begun waits before each further try, as long as it
+    /// makes no progress; then it fails. At once, then after 250 ms, 500 ms, 1 s, 2 s and 4 s,
+    /// unless said.
+    pub fn retry_pauses(mut self, pauses: impl IntoIterator<Item = Duration>) -> Self {
+        self.retry_pauses = pauses.into_iter().collect();
+        self
+    }
+
     /// Trusts this certificate too, such as the self-signed one of a server on this machine.
     pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates_pem.push(pem.into());
@@ -68,10 +103,12 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidUrl`] if the API's URL is none, [`Error::InvalidArgument`] if the app id or
+    /// [`Error::InvalidUrl`] if the API's URL or an origin is none, [`Error::InvalidArgument`] if the app id or
     /// a certificate is none, [`Error::Network`] if TLS cannot be set up.
     pub fn build(self) -> Result<Client, Error> {
         let base = api_base(&self.api_url).ok_or(Error::InvalidUrl)?;
+        let redirect_to = self.redirect_to.iter().map(|text| origin(text)).collect::<Option<_>>();
+        let redirect_to: Vec<Origin> = redirect_to.ok_or(Error::InvalidUrl)?;
         let is_app_id = (4..=32).contains(&self.app_id.len())
             && self.app_id.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         if !is_app_id {
@@ -93,8 +130,32 @@ impl ClientBuilder {
             http = http.tls_certs_merge(certificates);
         }
         let http = http.build().map_err(Error::network)?;
-        Ok(Client::new(Api::new(http, base, app_id), self.app_id, self.mode, self.clock))
+        let clock = ServerClock::new(self.clock);
+        let api = Api::new(http, base, app_id);
+        let sessions = Sessions::new(api, clock, self.app_id, self.on_session_expired);
+        Ok(Client {
+            sessions: Arc::new(sessions),
+            presigned: Arc::default(),
+            mode: self.mode,
+            redirect_to: redirect_to.into(),
+            retry_pauses: self.retry_pauses.into(),
+        })
     }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("app_id", &self.app_id)
+            .field("api_url", &self.api_url)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
+
+fn origin(text: &str) -> Option<Origin> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
+    Some(url.origin())
 }
 
 /// A full URL is taken as it is. A bare host means https, except a loopback host: http. Without a

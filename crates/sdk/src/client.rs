@@ -2,20 +2,21 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloakroom_wire::{
     ActionMessage, CursorMeta, Envelope, Message, NoMeta, Secret, SendData, SendMessage, User,
 };
 use reqwest::Method;
+use url::Origin;
 
-use crate::api::{Api, with_json};
-use crate::clock::ServerClock;
+use crate::api::with_json;
 use crate::embed::Embed;
+use crate::media_message::MessageBody;
+use crate::patience::Patience;
 use crate::presign_batch::Presigned;
 use crate::session::{Sessions, check_id};
-use crate::{
-    ClientBuilder, Clock, Error, Fat, MediaMessage, MessagesRequest, Receiver, SecureMediaMode,
-};
+use crate::{ClientBuilder, Error, Fat, MediaMessage, MessagesRequest, Receiver, SecureMediaMode};
 
 /// A client of one app. Cheap to clone; clones share the session.
 ///
@@ -25,6 +26,10 @@ pub struct Client {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) presigned: Arc<Presigned>,
     pub(crate) mode: SecureMediaMode,
+    /// Where the secure media host may send downloads on to.
+    pub(crate) redirect_to: Arc<[Origin]>,
+    /// Before each further try of a transfer that makes no progress.
+    pub(crate) retry_pauses: Arc<[Duration]>,
 }
 
 impl Client {
@@ -36,9 +41,8 @@ impl Client {
         ClientBuilder::new(app_id.into(), api_url.into())
     }
 
-    pub(crate) fn new(api: Api, app_id: String, mode: SecureMediaMode, clock: Clock) -> Self {
-        let sessions = Arc::new(Sessions::new(api, ServerClock::new(clock), app_id));
-        Self { sessions, presigned: Arc::default(), mode }
+    pub(crate) fn patience(&self) -> Patience {
+        Patience::new(Arc::clone(&self.retry_pauses))
     }
 
     /// Logs a user in with the app's auth key. For demos and tests: an app keeps its key in its
@@ -209,7 +213,7 @@ impl Client {
         Ok(self.opened(answer.data).await)
     }
 
-    /// Sends a message with files, which are streamed.
+    /// Sends a message with files, which are streamed, or with files that were uploaded before.
     ///
     /// # Errors
     ///
@@ -218,9 +222,12 @@ impl Client {
     pub async fn send_media(&self, message: &MediaMessage) -> Result<Message, Error> {
         let ticket = self.sessions.ticket()?;
         let (max_bytes, max_files) = self.sessions.limits();
-        let form = message.form(max_bytes, max_files).await?;
+        let body = message.body(max_bytes, max_files).await?;
         let request = self.sessions.request(&ticket, Method::POST, &["messages"], &[])?;
-        let request = request.multipart(form);
+        let request = match body {
+            MessageBody::Form(form) => request.multipart(form),
+            MessageBody::Json(body) => with_json(request, &body)?,
+        };
         let answer: Envelope<Message, NoMeta> = self.sessions.call(&ticket, request).await?;
         Ok(self.opened(answer.data).await)
     }

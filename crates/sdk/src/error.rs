@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
-use cloakroom_wire::{Details, ErrorCode, Refresh};
+use cloakroom_wire::{Details, ErrorCode, Reason, Refresh};
 
 /// Why a call failed. [`Error::code`] is stable; no message holds a token or a URL.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A blocking call was made on a thread that runs async code, which it would have stopped.
+    #[error("a blocking call inside an async runtime: use the async client there")]
+    BlockingInsideRuntime,
+    /// The caller ended an upload; the server was told to forget it.
+    #[error("cancelled by the caller")]
+    Cancelled,
     /// A file to be sent is larger than the app allows; nothing was sent.
     #[error("the file has {size_bytes} bytes, the app allows {max_bytes}")]
     FileTooLarge {
@@ -58,9 +64,12 @@ pub enum Error {
         /// Of the app's settings.
         max: usize,
     },
-    /// A file to be sent cannot be read.
+    /// A file to be sent cannot be read, or is not what it was when the sending began.
     #[error("the file cannot be read")]
     UnreadableFile(#[source] Arc<std::io::Error>),
+    /// What was downloaded cannot be written where the caller wanted it.
+    #[error("the download cannot be written")]
+    UnwritableFile(#[source] Arc<std::io::Error>),
 }
 
 impl Error {
@@ -68,14 +77,38 @@ impl Error {
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
         match self {
+            Self::Cancelled => ErrorCode::Cancelled,
             Self::FileTooLarge { .. } => ErrorCode::FileSizeExceeded,
-            Self::InvalidArgument(_) | Self::UnreadableFile(_) => ErrorCode::BadRequest,
+            Self::BlockingInsideRuntime
+            | Self::InvalidArgument(_)
+            | Self::UnreadableFile(_)
+            | Self::UnwritableFile(_) => ErrorCode::BadRequest,
             Self::InvalidResponse { .. } => ErrorCode::InvalidResponse,
             Self::InvalidUrl => ErrorCode::InvalidUrl,
             Self::Network(_) => ErrorCode::Network,
             Self::NotLoggedIn => ErrorCode::NotLoggedIn,
             Self::Refused { code, .. } => *code,
             Self::TooManyFiles { .. } => ErrorCode::FileCountExceeded,
+        }
+    }
+
+    /// For media: why it was refused, as coarse as the server tells it.
+    #[must_use]
+    pub const fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Refused { details: Some(details), .. } => Some(details.reason),
+            _ => None,
+        }
+    }
+
+    /// HTTP status of the answer that failed; `None` if there was none, or for an item of a list.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::InvalidResponse { status, .. } | Self::Refused { status, .. } if *status > 0 => {
+                Some(*status)
+            }
+            _ => None,
         }
     }
 
@@ -96,8 +129,31 @@ impl Error {
         Self::Network(Arc::new(source.without_url()))
     }
 
+    /// Whether a moment later it may work: what a transfer waits for by itself.
+    pub(crate) const fn is_passing(&self) -> bool {
+        match self {
+            Self::Network(_) => true,
+            Self::InvalidResponse { status, .. } | Self::Refused { status, .. } => {
+                matches!(*status, 429 | 500 | 502..=504)
+            }
+            _ => false,
+        }
+    }
+
+    /// How long the server asks to wait, in seconds.
+    pub(crate) const fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::Refused { retry_after_seconds, .. } => *retry_after_seconds,
+            _ => None,
+        }
+    }
+
     pub(crate) fn unreadable(source: std::io::Error) -> Self {
         Self::UnreadableFile(Arc::new(source))
+    }
+
+    pub(crate) fn unwritable(source: std::io::Error) -> Self {
+        Self::UnwritableFile(Arc::new(source))
     }
 
     /// The server does not know the auth token any more.

@@ -3,7 +3,10 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod api;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
+mod byte_range;
 mod client;
 mod clock;
 mod download;
@@ -14,9 +17,14 @@ mod media_message;
 mod media_url;
 mod messages;
 mod open;
+mod patience;
 mod presign_batch;
 mod presigned_cache;
+mod resumable_upload;
+mod save;
 mod session;
+mod tus;
+mod upload;
 
 pub use builder::{ClientBuilder, SecureMediaMode};
 pub use client::Client;
@@ -24,9 +32,12 @@ pub use clock::Clock;
 pub use download::Download;
 pub use error::Error;
 pub use fat::Fat;
-pub use media_message::{MediaKind, MediaMessage, Upload};
+pub use media_message::{MediaKind, MediaMessage};
 pub use media_url::{has_fat_query_param, strip_fat_query_param};
 pub use messages::{MessagesRequest, Receiver};
+pub use resumable_upload::{ResumableUpload, UploadHandle, UploadProgress};
+pub use save::SavedFile;
+pub use upload::Upload;
 
 /// Presigning in an app's own back end with a delegated key, without a call to the server.
 ///

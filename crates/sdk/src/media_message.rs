@@ -1,17 +1,11 @@
-//! A message with files, and how its files are read.
+//! A message with files.
 
-use std::fmt;
-use std::path::PathBuf;
-
-use bytes::Bytes;
-use cloakroom_wire::SendData;
-use reqwest::multipart::{Form, Part};
+use cloakroom_wire::{Attachment, SendAttachment, SendData, SendMessage};
+use reqwest::multipart::Form;
 use serde_json::Value;
 
-use crate::Error;
 use crate::messages::Receiver;
-
-const OCTET_STREAM: &str = "application/octet-stream";
+use crate::{Error, Upload};
 
 /// What kind of files a message carries.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -38,76 +32,6 @@ impl MediaKind {
     }
 }
 
-/// A file to be sent. It is streamed, never held as a whole.
-#[derive(Clone)]
-pub struct Upload {
-    source: Source,
-    name: String,
-    content_type: String,
-}
-
-#[derive(Clone)]
-enum Source {
-    Bytes(Bytes),
-    Path(PathBuf),
-}
-
-impl Upload {
-    /// A file on disk, under its own name. It is opened when the message is sent.
-    #[must_use]
-    pub fn path(path: impl Into<PathBuf>) -> Self {
-        let path = path.into();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let name = name.unwrap_or_else(|| "file".to_owned());
-        Self { source: Source::Path(path), name, content_type: OCTET_STREAM.to_owned() }
-    }
-
-    /// Bytes in memory.
-    #[must_use]
-    pub fn bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        let source = Source::Bytes(bytes.into());
-        Self { source, name: name.into(), content_type: OCTET_STREAM.to_owned() }
-    }
-
-    /// Says what it is, such as `image/jpeg`. The server goes by the content anyway.
-    #[must_use]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = content_type.into();
-        self
-    }
-
-    async fn part(&self, max_bytes: Option<u64>) -> Result<Part, Error> {
-        let (body, size_bytes) = match &self.source {
-            Source::Bytes(bytes) => {
-                (bytes.clone().into(), u64::try_from(bytes.len()).unwrap_or(u64::MAX))
-            }
-            Source::Path(path) => {
-                let file = tokio::fs::File::open(path).await.map_err(Error::unreadable)?;
-                let size_bytes = file.metadata().await.map_err(Error::unreadable)?.len();
-                (reqwest::Body::from(file), size_bytes)
-            }
-        };
-        if let Some(max_bytes) = max_bytes.filter(|max_bytes| size_bytes > *max_bytes) {
-            return Err(Error::FileTooLarge { size_bytes, max_bytes });
-        }
-        Part::stream_with_length(body, size_bytes)
-            .file_name(header_safe(&self.name))
-            .mime_str(&self.content_type)
-            .map_err(|_| Error::InvalidArgument("a content type that is none"))
-    }
-}
-
-/// A file name is text of the user's; a line break in it would be a header of the user's.
-fn header_safe(name: &str) -> String {
-    name.replace(char::is_control, "_")
-}
-
-impl fmt::Debug for Upload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upload").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
 /// A message with files, for [`Client::send_media`](crate::Client::send_media).
 #[derive(Clone, Debug)]
 #[must_use]
@@ -115,6 +39,7 @@ pub struct MediaMessage {
     receiver: Receiver,
     kind: MediaKind,
     files: Vec<Upload>,
+    uploaded: Vec<SendAttachment>,
     caption: Option<String>,
     metadata: Option<Value>,
     muid: Option<String>,
@@ -122,15 +47,32 @@ pub struct MediaMessage {
 }
 
 impl MediaMessage {
-    /// A message with one file; [`Self::file`] adds more.
+    /// A message with one file that travels in it; [`Self::file`] adds more.
     pub fn new(receiver: Receiver, kind: MediaKind, file: Upload) -> Self {
-        let files = vec![file];
-        Self { receiver, kind, files, caption: None, metadata: None, muid: None, tags: Vec::new() }
+        Self::empty(receiver, kind).file(file)
+    }
+
+    /// A message with one file that [`Client::upload`](crate::Client::upload) has sent before;
+    /// [`Self::attachment`] adds more.
+    pub fn of_uploaded(receiver: Receiver, kind: MediaKind, uploaded: &Attachment) -> Self {
+        Self::empty(receiver, kind).attachment(uploaded)
+    }
+
+    fn empty(receiver: Receiver, kind: MediaKind) -> Self {
+        let (files, uploaded, tags) = (Vec::new(), Vec::new(), Vec::new());
+        Self { receiver, kind, files, uploaded, caption: None, metadata: None, muid: None, tags }
     }
 
     /// Adds a file.
     pub fn file(mut self, file: Upload) -> Self {
         self.files.push(file);
+        self
+    }
+
+    /// Adds a file that was uploaded before. Of the other way to add files, a message has none.
+    pub fn attachment(mut self, uploaded: &Attachment) -> Self {
+        let name = Some(uploaded.name.clone()).filter(|name| !name.is_empty());
+        self.uploaded.push(SendAttachment { url: uploaded.url.clone(), name });
         self
     }
 
@@ -158,21 +100,46 @@ impl MediaMessage {
         self
     }
 
-    /// The parts in the order of the official SDK: the receiver comes last.
-    pub(crate) async fn form(
+    /// What is sent: a form if files travel in the message, else JSON.
+    pub(crate) async fn body(
         &self,
         max_bytes: Option<u64>,
         max_files: Option<usize>,
-    ) -> Result<Form, Error> {
-        if let Some(max) = max_files.filter(|max| self.files.len() > *max) {
-            return Err(Error::TooManyFiles { count: self.files.len(), max });
+    ) -> Result<MessageBody, Error> {
+        let count = self.files.len() + self.uploaded.len();
+        if let Some(max) = max_files.filter(|max| count > *max) {
+            return Err(Error::TooManyFiles { count, max });
         }
-        let data = SendData {
+        if self.uploaded.is_empty() {
+            return Ok(MessageBody::Form(self.form(max_bytes).await?));
+        }
+        if !self.files.is_empty() {
+            return Err(Error::InvalidArgument("files beside files that were uploaded before"));
+        }
+        Ok(MessageBody::Json(Box::new(SendMessage {
+            receiver: self.receiver.id().to_owned(),
+            receiver_type: self.receiver.receiver_type(),
+            category: "message".to_owned(),
+            message_type: self.kind.as_str().to_owned(),
+            data: self.data(),
+            caption: self.caption.clone(),
+            muid: self.muid.clone(),
+            tags: self.tags.clone(),
+        })))
+    }
+
+    fn data(&self) -> SendData {
+        SendData {
             text: self.caption.clone(),
             metadata: self.metadata.clone(),
+            attachments: self.uploaded.clone(),
             ..SendData::default()
-        };
-        let data = serde_json::to_string(&data)
+        }
+    }
+
+    /// The parts in the order of the official SDK: the receiver comes last.
+    async fn form(&self, max_bytes: Option<u64>) -> Result<Form, Error> {
+        let data = serde_json::to_string(&self.data())
             .map_err(|_| Error::InvalidArgument("metadata that JSON cannot hold"))?;
         let mut form = Form::new()
             .text("type", self.kind.as_str())
@@ -193,4 +160,10 @@ impl MediaMessage {
         }
         Ok(form.text("receiver", self.receiver.id().to_owned()))
     }
+}
+
+/// How a message with files travels.
+pub(crate) enum MessageBody {
+    Form(Form),
+    Json(Box<SendMessage>),
 }

@@ -3,20 +3,33 @@
 use std::ops::RangeBounds;
 
 use cloakroom_wire::Refresh;
-use reqwest::header::{CONTENT_RANGE, HeaderValue, RANGE};
+use reqwest::header::{HeaderValue, IF_RANGE, LOCATION, RANGE};
 use reqwest::{Response, StatusCode};
+use tracing::Instrument as _;
 use url::Url;
 
-use crate::api::media_refusal;
-use crate::download::ByteRange;
+use crate::api::refusal;
+use crate::byte_range::{ByteRange, told};
 use crate::{Client, Download, Error, Fat, SecureMediaMode};
+
+/// Which bytes of a file are wanted.
+#[derive(Debug, Default)]
+pub(crate) struct Ask {
+    /// `None`: all.
+    pub(crate) range: Option<ByteRange>,
+    /// Only of this version; of another, all.
+    pub(crate) if_range: Option<String>,
+}
 
 impl Client {
     /// Opens a medium and streams it. Refused with 401 or 403, it is tried once more with a fresh
-    /// FAT or presigned URL, unless the server says that this is in vain.
+    /// FAT or presigned URL, unless the server says that this is in vain. A connection that breaks
+    /// on the way is replaced.
     ///
     /// In embedded mode the FAT travels in a header, where it does not reach access logs. A URL of
-    /// another host is fetched without any credential. Redirects are not followed.
+    /// another host is fetched without any credential. Redirects are followed once, without
+    /// credential, and only to the hosts of
+    /// [`ClientBuilder::redirect_to`](crate::ClientBuilder::redirect_to).
     ///
     /// # Errors
     ///
@@ -24,7 +37,8 @@ impl Client {
     /// none, or none of a file on the secure media host, [`Error::NotLoggedIn`],
     /// [`Error::Network`], [`Error::InvalidResponse`].
     pub async fn download(&self, url: &str) -> Result<Download, Error> {
-        self.open(url, None).await
+        let answer = self.open(url, &Ask::default()).await?;
+        Ok(Download::new(self.clone(), url, answer))
     }
 
     /// Opens a part of a medium, such as `0..1024` or `1_000_000..`.
@@ -38,62 +52,81 @@ impl Client {
         url: &str,
         range: impl RangeBounds<u64> + Send,
     ) -> Result<Download, Error> {
-        let range = ByteRange::new(&range)?;
-        self.open(url, Some(range)).await
+        let ask = Ask { range: Some(ByteRange::new(&range)?), if_range: None };
+        let answer = self.open(url, &ask).await?;
+        Ok(Download::new(self.clone(), url, answer))
     }
 
-    async fn open(&self, url: &str, range: Option<ByteRange>) -> Result<Download, Error> {
+    /// Answers with 200, or with 206 for exactly the part that was asked for.
+    pub(crate) async fn open(&self, url: &str, ask: &Ask) -> Result<Response, Error> {
         let Some(host) = self.sessions.host().filter(|host| host.serves(url)) else {
-            let answer = self.get(url, None, range).await?;
-            return finish(answer, range).await;
+            return finish(self.get(url, None, ask).await?, ask).await;
         };
         let clean = host.clean(url).ok_or(Error::InvalidUrl)?;
-        match self.mode {
-            SecureMediaMode::Embedded => self.open_with_fat(&clean, range).await,
-            SecureMediaMode::HeaderBased => self.open_presigned(&clean, range).await,
-        }
+        let file = clean.rsplit('/').next().unwrap_or_default();
+        let span = tracing::debug_span!("cloakroom.open", file, range = ?ask.range);
+        let opened = async {
+            let opened = match self.mode {
+                SecureMediaMode::Embedded => self.open_with_fat(&clean, ask).await,
+                SecureMediaMode::HeaderBased => self.open_presigned(&clean, ask).await,
+            };
+            match &opened {
+                Ok(answer) => tracing::debug!(status = answer.status().as_u16(), "opened"),
+                Err(error) => tracing::debug!(code = %error.code(), "not opened"),
+            }
+            opened
+        };
+        opened.instrument(span).await
     }
 
-    async fn open_with_fat(&self, url: &str, range: Option<ByteRange>) -> Result<Download, Error> {
-        self.sessions.ticket()?;
+    async fn open_with_fat(&self, url: &str, ask: &Ask) -> Result<Response, Error> {
+        let ticket = self.sessions.ticket()?;
         let fat = self.sessions.fresh_fat().await?;
-        let first = finish(self.get(url, fat.as_ref(), range).await?, range).await;
+        let first = finish(self.get(url, fat.as_ref(), ask).await?, ask).await;
         let Err(error) = first else { return first };
         if error.refresh() == Refresh::Login {
             self.sessions.forget_fat(fat.as_ref());
+            self.sessions.tell_expired(&ticket);
         }
         if !may_be_cured(&error) {
             return Err(error);
         }
         let fat = self.sessions.replace_fat(fat.as_ref()).await?;
-        finish(self.get(url, fat.as_ref(), range).await?, range).await
+        finish(self.get(url, fat.as_ref(), ask).await?, ask).await
     }
 
-    async fn open_presigned(&self, url: &str, range: Option<ByteRange>) -> Result<Download, Error> {
+    async fn open_presigned(&self, url: &str, ask: &Ask) -> Result<Response, Error> {
+        let ticket = self.sessions.ticket()?;
         let presigned_url = self.fetch_presigned_url(url).await?;
-        let first = finish(self.get(&presigned_url, None, range).await?, range).await;
+        let first = finish(self.get(&presigned_url, None, ask).await?, ask).await;
         let Err(error) = first else { return first };
         if is_denied(&error) {
             self.presigned.forget(url);
+        }
+        if error.refresh() == Refresh::Login {
+            self.sessions.tell_expired(&ticket);
         }
         if !may_be_cured(&error) {
             return Err(error);
         }
         let presigned_url = self.fetch_presigned_url(url).await?;
-        let second = finish(self.get(&presigned_url, None, range).await?, range).await;
+        let second = finish(self.get(&presigned_url, None, ask).await?, ask).await;
         if second.as_ref().is_err_and(is_denied) {
             self.presigned.forget(url);
         }
         second
     }
 
-    async fn get(
-        &self,
-        url: &str,
-        fat: Option<&Fat>,
-        range: Option<ByteRange>,
-    ) -> Result<Response, Error> {
+    async fn get(&self, url: &str, fat: Option<&Fat>, ask: &Ask) -> Result<Response, Error> {
         let url = Url::parse(url).map_err(|_| Error::InvalidUrl)?;
+        let answer = self.get_once(url.clone(), fat, ask).await?;
+        match self.redirection(&url, &answer) {
+            Some(elsewhere) => self.get_once(elsewhere, None, ask).await,
+            None => Ok(answer),
+        }
+    }
+
+    async fn get_once(&self, url: Url, fat: Option<&Fat>, ask: &Ask) -> Result<Response, Error> {
         if !matches!(url.scheme(), "https" | "http") {
             return Err(Error::InvalidUrl);
         }
@@ -104,30 +137,40 @@ impl Client {
             value.set_sensitive(true);
             request = request.header("fat", value);
         }
-        if let Some(range) = range {
+        if let Some(range) = ask.range {
             request = request.header(RANGE, range.header());
         }
+        if let Some(etag) = &ask.if_range {
+            request = request.header(IF_RANGE, etag);
+        }
         request.send().await.map_err(Error::network)
+    }
+
+    /// Where the answer points to, if that is a host we were told of.
+    fn redirection(&self, from: &Url, answer: &Response) -> Option<Url> {
+        let is_redirect = matches!(answer.status().as_u16(), 302 | 303 | 307 | 308);
+        let location = answer.headers().get(LOCATION).filter(|_| is_redirect)?;
+        let to = from.join(location.to_str().ok()?).ok()?;
+        self.redirect_to.contains(&to.origin()).then_some(to)
     }
 }
 
 /// The file, or why not.
-async fn finish(answer: Response, range: Option<ByteRange>) -> Result<Download, Error> {
+async fn finish(answer: Response, ask: &Ask) -> Result<Response, Error> {
     let status = answer.status();
-    match (status, range) {
-        (StatusCode::OK, None) => Ok(Download::new(answer)),
+    let is_whole_welcome = ask.range.is_none() || ask.if_range.is_some();
+    match (status, ask.range) {
+        (StatusCode::OK, _) if is_whole_welcome => Ok(answer),
         (StatusCode::PARTIAL_CONTENT, Some(range)) => {
-            let starts = format!("bytes {}-", range.first);
-            let header = answer.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
-            if header.is_some_and(|header| header.starts_with(&starts)) {
-                Ok(Download::new(answer))
+            let header = answer.headers().get(reqwest::header::CONTENT_RANGE);
+            let part = header.and_then(|value| value.to_str().ok()).and_then(told);
+            if part.is_some_and(|part| part.start == range.first) {
+                Ok(answer)
             } else {
                 Err(Error::InvalidResponse { status: 206, what: "another part than asked for" })
             }
         }
-        _ if status.is_client_error() || status.is_server_error() => {
-            Err(media_refusal(answer).await)
-        }
+        _ if status.is_client_error() || status.is_server_error() => Err(refusal(answer).await),
         _ => Err(Error::InvalidResponse {
             status: status.as_u16(),
             what: "neither file nor refusal",

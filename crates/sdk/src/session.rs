@@ -1,11 +1,11 @@
 //! The session of one user: begins, ends, keeps its FAT renewed.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cloakroom_wire::{
     AuthToken, ClientInfo, Envelope, FatAnswer, Me, NoMeta, Secret, Settings, TimeMeta, User,
 };
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, Response};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::json;
 
@@ -17,10 +17,14 @@ use crate::{Error, Fat};
 /// How long to leave the server alone after the first, second, … failed renewal, in seconds.
 const RETRY_SECONDS: [i64; 7] = [5, 10, 20, 40, 80, 160, 300];
 
+/// Called when a session has ended that was not logged out.
+pub(crate) type OnExpired = Arc<dyn Fn() + Send + Sync>;
+
 /// Who is logged in, and with what.
 pub(crate) struct Sessions {
     pub(crate) api: Api,
     pub(crate) clock: ServerClock,
+    on_expired: Option<OnExpired>,
     app_id: String,
     state: Mutex<State>,
     /// Held while a FAT is fetched: who comes meanwhile waits and finds it there.
@@ -31,6 +35,8 @@ pub(crate) struct Sessions {
 struct State {
     /// Counts logins and logouts: what was asked for in another epoch is not kept.
     epoch: u64,
+    /// The last epoch whose end was told.
+    told_epoch: Option<u64>,
     session: Option<Session>,
     /// Survives a logout, so that media URLs are still known as such.
     host: Option<SecureMediaHost>,
@@ -57,9 +63,14 @@ pub(crate) struct Ticket {
 }
 
 impl Sessions {
-    pub(crate) fn new(api: Api, clock: ServerClock, app_id: String) -> Self {
+    pub(crate) fn new(
+        api: Api,
+        clock: ServerClock,
+        app_id: String,
+        on_expired: Option<OnExpired>,
+    ) -> Self {
         let (state, renewal) = (Mutex::default(), tokio::sync::Mutex::default());
-        Self { api, clock, app_id, state, renewal }
+        Self { api, clock, on_expired, app_id, state, renewal }
     }
 
     pub(crate) async fn login(&self, uid: &str, auth_key: &Secret) -> Result<User, Error> {
@@ -157,9 +168,41 @@ impl Sessions {
         ticket: &Ticket,
         request: RequestBuilder,
     ) -> Result<Envelope<T, M>, Error> {
-        match self.api.call(request).await {
+        self.heed(ticket, self.api.call(request).await)
+    }
+
+    /// Sends a request of a session whose answer is told by its status and headers.
+    pub(crate) async fn send(
+        &self,
+        ticket: &Ticket,
+        request: RequestBuilder,
+    ) -> Result<Response, Error> {
+        self.heed(ticket, self.api.send(request).await)
+    }
+
+    /// Says once that the session of this ticket has ended at the server, if it is still ours.
+    pub(crate) fn tell_expired(&self, ticket: &Ticket) {
+        if self.state().epoch == ticket.epoch {
+            self.tell_end_of(ticket);
+        }
+    }
+
+    fn tell_end_of(&self, ticket: &Ticket) {
+        if self.state().told_epoch.replace(ticket.epoch) == Some(ticket.epoch) {
+            return;
+        }
+        tracing::info!("the session has ended at the server");
+        if let Some(on_expired) = &self.on_expired {
+            on_expired();
+        }
+    }
+
+    fn heed<T>(&self, ticket: &Ticket, answer: Result<T, Error>) -> Result<T, Error> {
+        match answer {
             Err(error) if error.is_session_gone() => {
-                self.end(ticket);
+                if self.end(ticket) {
+                    self.tell_end_of(ticket);
+                }
                 Err(Error::NotLoggedIn)
             }
             other => other,
@@ -236,6 +279,7 @@ impl Sessions {
             let index = session.failures.saturating_sub(1).min(RETRY_SECONDS.len() - 1);
             session.renew_after = now.saturating_add(RETRY_SECONDS[index]);
         }
+        tracing::debug!(is_renewed = answer.is_ok(), "asked for a fresh File Access Token");
         answer
     }
 
@@ -270,12 +314,15 @@ impl Sessions {
         Fat::new(token?.expose(), self.clock.now(), expires_at?)
     }
 
-    fn end(&self, ticket: &Ticket) {
+    /// Whether it was still under way.
+    fn end(&self, ticket: &Ticket) -> bool {
         let mut state = self.state();
-        if state.epoch == ticket.epoch {
+        let is_under_way = state.epoch == ticket.epoch;
+        if is_under_way {
             state.epoch += 1;
             state.session = None;
         }
+        is_under_way
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

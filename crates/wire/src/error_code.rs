@@ -125,6 +125,7 @@ error_codes! {
     TooManyUploads = "ERR_TOO_MANY_UPLOADS", 429, "The user has too many uploads under way; end one or try again after Retry-After.";
     TusVersion = "ERR_TUS_VERSION", 412, "The client speaks another version of tus than 1.0.0.";
     NotLoggedIn = "ERR_NOT_LOGGED_IN", 0, "SDK: nobody is logged in, or the session has ended.";
+    Cancelled = "ERR_CANCELLED", 0, "SDK: the caller ended the call before it was done.";
     Network = "ERR_NETWORK", 0, "SDK: the server could not be reached; asking again may help.";
     InvalidResponse = "ERR_INVALID_RESPONSE", 0, "SDK: the answer is not what this version understands.";
 }

@@ -225,3 +225,56 @@ async fn a_large_file_arrives_as_a_stream() {
     assert_eq!(bytes, 300_000);
     assert!(chunks > 1, "{chunks}");
 }
+
+#[tokio::test]
+async fn a_redirect_is_followed_to_a_named_host_only_and_without_credential() {
+    let (server, store) = (Server::start().await, Server::start().await);
+    store.on("GET /object", Reply::bytes(200, b"cat"));
+    let elsewhere = format!("{}/object?X-Sig=1", store.origin);
+    let named = server.client_with(Embedded, |builder| builder.redirect_to(&store.origin));
+    server.on("PUT /v3/me", Reply::data(server.me("fat.1", 3600)));
+    named.login_with_auth_token("ckr_at_1").await.unwrap();
+    let stranger = server.logged_in(Embedded).await;
+    server.on(&get(1), Reply::bytes(307, b"").header("location", &elsewhere));
+
+    let refused = stranger.download(&server.media(1)).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::InvalidResponse);
+    assert_eq!(store.lines(), [""; 0], "nobody named it");
+    let download = named.download(&server.media(1)).await.unwrap();
+    assert_eq!(download.bytes().await.unwrap().as_ref(), b"cat");
+    let seen = store.seen();
+    assert_eq!(seen[0].line, "GET /object?X-Sig=1");
+    assert_eq!((seen[0].header("fat"), seen[0].header("authtoken")), (None, None));
+    store.no_more("GET /object");
+    store.on("GET /object", Reply::bytes(307, b"").header("location", server.media(2)));
+    assert!(named.download(&server.media(1)).await.is_err(), "one step, not two");
+}
+
+#[tokio::test]
+async fn another_version_or_a_weak_etag_is_not_gone_on_with() {
+    let server = Server::start().await;
+    let client = server.logged_in(Embedded).await;
+    // One byte fewer than announced: the connection ends early.
+    let short = |etag: &str| Reply::bytes(200, b"ca").header("etag", etag).announcing(3);
+    let rest = |etag: &str| {
+        Reply::bytes(206, b"t").header("etag", etag).header("content-range", "bytes 2-2/3")
+    };
+    for (first, second, is_whole) in [
+        ("\"a\"", rest("\"a\""), true),
+        ("\"a\"", rest("\"b\""), false),
+        ("\"a\"", Reply::bytes(200, b"dog").header("etag", "\"b\""), false),
+        ("\"a\"", Reply::bytes(206, b"a").header("content-range", "bytes 1-1/3"), false),
+        ("W/\"a\"", rest("W/\"a\""), false),
+    ] {
+        server.no_more(&get(1)).on(&get(1), short(first)).on(&get(1), second);
+        let got = client.download(&server.media(1)).await.unwrap().bytes().await;
+        assert_eq!(got.is_ok(), is_whole, "{first} {got:?}");
+        if let Ok(got) = got {
+            assert_eq!(got.as_ref(), b"cat");
+            let seen = server.seen();
+            assert_eq!(seen[1].header("range"), Some("bytes=2-2"));
+            assert_eq!(seen[1].header("if-range"), Some("\"a\""));
+        }
+        server.seen();
+    }
+}

@@ -9,7 +9,8 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use cloakroom_sdk::{Client, Clock, SecureMediaMode};
+use cloakroom_sdk::{Client, ClientBuilder, Clock, SecureMediaMode};
+use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
 
@@ -23,12 +24,13 @@ pub(crate) struct Reply {
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
     is_held: bool,
+    announced: Option<usize>,
 }
 
 impl Reply {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         let body = serde_json::to_vec(body).unwrap();
-        Self { status, headers: Vec::new(), body, is_held: false }
+        Self { status, headers: Vec::new(), body, is_held: false, announced: None }
     }
 
     pub(crate) fn data(data: Value) -> Self {
@@ -47,11 +49,17 @@ impl Reply {
     }
 
     pub(crate) fn bytes(status: u16, body: &[u8]) -> Self {
-        Self { status, headers: Vec::new(), body: body.to_vec(), is_held: false }
+        Self { status, headers: Vec::new(), body: body.to_vec(), is_held: false, announced: None }
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Says another length than it has, so that the connection ends early.
+    pub(crate) fn announcing(mut self, length: usize) -> Self {
+        self.announced = Some(length);
         self
     }
 
@@ -161,12 +169,19 @@ impl Server {
     }
 
     pub(crate) fn client(&self, mode: SecureMediaMode) -> Client {
+        self.client_with(mode, |builder| builder)
+    }
+
+    pub(crate) fn client_with(
+        &self,
+        mode: SecureMediaMode,
+        change: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Client {
         let now = Arc::clone(&self.now);
-        Client::builder("demoapp", &self.origin)
+        let builder = Client::builder("demoapp", &self.origin)
             .secure_media_mode(mode)
-            .clock(Clock::new(move || now.load(Ordering::Relaxed)))
-            .build()
-            .unwrap()
+            .clock(Clock::new(move || now.load(Ordering::Relaxed)));
+        change(builder).build().unwrap()
     }
 
     /// The answer to `PUT me` of an app that protects its media.
@@ -217,7 +232,18 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> R
     if reply.is_held {
         released.acquire().await.unwrap().forget();
     }
-    let mut response = Response::new(Body::from(reply.body));
+    let mut response = Response::new(match reply.announced {
+        // The server drops the connection when the body ends too early.
+        Some(_) => Body::from_stream(stream::iter([Ok(reply.body)]).chain(stream::once(async {
+            // What came before is sent meanwhile.
+            tokio::task::yield_now().await;
+            Err(std::io::Error::other("cut"))
+        }))),
+        None => Body::from(reply.body),
+    });
+    if let Some(announced) = reply.announced {
+        response.headers_mut().insert("content-length", announced.into());
+    }
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap();
     for (name, value) in reply.headers {
         response.headers_mut().insert(name, value.parse().unwrap());

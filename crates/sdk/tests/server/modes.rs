@@ -1,20 +1,9 @@
-//! The SDK against the real server, in both secure media modes.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! Both secure media modes.
 
-use cloakroom_sdk::{Client, Clock, MediaKind, MediaMessage, Receiver, SecureMediaMode, Upload};
-use cloakroom_test::{APP, TestServer, png};
+use cloakroom_sdk::{Client, MediaKind, MediaMessage, Receiver, SecureMediaMode, Upload};
+use cloakroom_test::{TestServer, png};
 
-async fn client(server: &TestServer, uid: &str, mode: SecureMediaMode) -> Client {
-    let clock = server.clock.clone();
-    let client = Client::builder(APP, &server.api_origin)
-        .secure_media_mode(mode)
-        .clock(Clock::new(move || clock.now().0))
-        .build()
-        .unwrap();
-    let token = server.login(uid).await.auth_token;
-    client.login_with_auth_token(&token).await.unwrap();
-    client
-}
+use crate::client;
 
 async fn send(client: &Client) -> String {
     let upload = Upload::bytes("dot.png", png()).content_type("image/png");
