@@ -2,7 +2,7 @@
 
 use std::ops::RangeBounds;
 
-use cloakroom_wire::Refresh;
+use cloakroom_wire::{ErrorCode, Refresh};
 use reqwest::header::{HeaderValue, IF_RANGE, LOCATION, RANGE};
 use reqwest::{Response, StatusCode};
 use tracing::Instrument as _;
@@ -170,6 +170,14 @@ async fn finish(answer: Response, ask: &Ask) -> Result<Response, Error> {
                 Err(Error::InvalidResponse { status: 206, what: "another part than asked for" })
             }
         }
+        // It is told by its status alone.
+        (StatusCode::RANGE_NOT_SATISFIABLE, Some(_)) => Err(Error::Refused {
+            code: ErrorCode::RangeNotSatisfiable,
+            status: status.as_u16(),
+            message: "the asked range lies outside the file".to_owned(),
+            details: None,
+            retry_after_seconds: None,
+        }),
         _ if status.is_client_error() || status.is_server_error() => Err(refusal(answer).await),
         _ => Err(Error::InvalidResponse {
             status: status.as_u16(),

@@ -167,11 +167,27 @@ async fn a_file_appears_when_it_is_whole_and_a_later_call_goes_on_with_the_rest(
     assert_eq!(saved.size_bytes, 24 * 1024 * 1024);
     assert!(std::fs::read(&path).unwrap() == bytes && left() == 1);
 
+    // Whole, but the process ended before it said so: fetched again.
+    let etag = bob.download_range(&url, ..1).await.unwrap().etag().unwrap().replace('"', "");
+    std::fs::write(folder.path().join(format!("noise.bin.{etag}.part")), &bytes).unwrap();
+    let saved = bob.download_to_file(&url, &path).await.unwrap();
+    assert_eq!(saved.resumed_at_bytes, 0);
+    assert!(std::fs::read(&path).unwrap() == bytes && left() == 1);
+
     // What another version has left is thrown away; a whole file is replaced.
     std::fs::write(folder.path().join("noise.bin.0123abcd.part"), b"other").unwrap();
     let saved = bob.download_to_file(&url, &path).await.unwrap();
     assert_eq!(saved.resumed_at_bytes, 0);
     assert!(std::fs::read(&path).unwrap() == bytes && left() == 1);
+}
+
+#[tokio::test]
+async fn a_part_outside_the_file_is_told_as_such() {
+    let server = TestServer::start().await;
+    let url = send_noise(&server, b"a few bytes").await;
+    let bob = client(&server, "bob", Embedded).await;
+    let error = bob.download_range(&url, 11..).await.unwrap_err();
+    assert_eq!((error.code(), error.status()), (ErrorCode::RangeNotSatisfiable, Some(416)));
 }
 
 #[tokio::test]
