@@ -11,6 +11,7 @@ mod bench;
 mod dist;
 mod postgres;
 mod process;
+mod python;
 mod setup;
 mod stage;
 mod terminal;

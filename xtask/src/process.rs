@@ -87,14 +87,22 @@ fn echo(stream: impl Read) -> Vec<String> {
     closing
 }
 
-/// nextest writes `Summary [`, rustdoc `test result:`, node `ℹ pass 3` or `# pass 3`.
+/// nextest writes `Summary [`, rustdoc `test result:`, node `ℹ pass 3` or `# pass 3`, pytest
+/// `3 passed, 1 skipped in 0.12s`.
 fn is_closing(line: &str) -> bool {
     let node = |mark| {
         line.strip_prefix(mark).is_some_and(|rest: &str| {
             ["tests ", "pass ", "fail ", "skipped "].iter().any(|word| rest.starts_with(word))
         })
     };
-    line.starts_with("Summary [") || line.starts_with("test result:") || node("ℹ ") || node("# ")
+    let pytest = line.starts_with(|c: char| c.is_ascii_digit())
+        && [" passed", " failed", " skipped"].iter().any(|word| line.contains(word))
+        && line.rsplit_once(" in ").is_some_and(|(_, time)| time.contains('s'));
+    line.starts_with("Summary [")
+        || line.starts_with("test result:")
+        || node("ℹ ")
+        || node("# ")
+        || pytest
 }
 
 #[cfg(test)]
@@ -108,6 +116,9 @@ mod tests {
             ("test result: ok. 3 passed; 0 failed; 0 ignored", true),
             ("ℹ pass 12", true),
             ("# fail 0", true),
+            ("14 passed, 1 skipped in 3.21s", true),
+            ("1 failed, 2 passed in 63.10s (0:01:03)", true),
+            ("3 passed", false),
             ("# Subtest: passes", false),
             ("PASS [   0.012s] cloakroom-token id::tests::a", false),
             ("", false),

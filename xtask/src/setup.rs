@@ -1,4 +1,4 @@
-//! Installs what the tests need: Debian packages and npm packages.
+//! Installs what the tests need: Debian packages, npm packages, Python packages.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use crate::process::{self, command, output, succeeds};
 use crate::workspace::Workspace;
-use crate::{postgres, terminal};
+use crate::{postgres, python, terminal};
 
 /// A program that the tests use and this repository does not bring.
 struct Need {
@@ -16,7 +16,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 10] = [
+const NEEDS: [Need; 11] = [
     Need {
         package: "bubblewrap",
         used_for: "the tests of posters",
@@ -53,6 +53,7 @@ const NEEDS: [Need; 10] = [
         used_for: "the storage tests on PostgreSQL",
         is_there: postgres::is_installed,
     },
+    Need { package: "python3-venv", used_for: "the Python SDK", is_there: python::is_there },
     Need {
         package: "webkit2gtk-driver",
         used_for: "the browser tests in WebKit",
@@ -75,7 +76,8 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     if !succeeds("npm", &["--version"]) {
         bail!("npm is not installed: Node.js 20 or newer runs the JavaScript tests");
     }
-    workspace.npm_packages().iter().try_for_each(|package| npm_packages(package))
+    workspace.npm_packages().iter().try_for_each(|package| npm_packages(package))?;
+    python::prepare(workspace)
 }
 
 /// Whether the browser tests have a browser: Debian's, or the one that the environment names.

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::postgres::{self, Postgres};
 use crate::process::{command, run, run_tests, succeeds};
+use crate::python;
 use crate::setup;
 use crate::stage::{Outcome, Stage, run_in_order};
 use crate::workspace::Workspace;
@@ -29,6 +30,7 @@ pub(crate) fn run_all(workspace: &Workspace) -> anyhow::Result<()> {
             run(&mut command(sdk, "npm", &["run", "check"]))
         }),
         Stage::tests("JavaScript SDK: tests", || run_tests(&mut command(sdk, "npm", &["test"]))),
+        Stage::new("Python SDK", || python::test(workspace)),
         Stage::new("browser tests", || browser_tests(root, browser)),
         Stage::new("cargo deny", || {
             where_installed(root, "deny", &["check", "bans", "licenses", "sources"])
