@@ -29,6 +29,15 @@ import { observePlace } from './viewport.js'
  */
 
 /**
+ * Detail of the event `cloak-load`: a medium is about to be loaded.
+ *
+ * @typedef {object} MediaLoadDetail
+ * @property {string} url of the version that is loaded, without any credential
+ * @property {'fat' | 'presigned' | 'none'} by by which credential
+ * @property {'first' | 'renewal' | 'retry'} why
+ */
+
+/**
  * How one kind of element shows a medium.
  *
  * @typedef {object} Surface
@@ -181,6 +190,7 @@ export class Binding {
     try {
       opens = await app.open(candidate.url, used)
       if (round !== this.#round) return
+      this.#tellLoad(app, candidate.url, opens, used)
       await this.#surface.show(opens, app)
       if (round !== this.#round) return
       this.#loaded = candidate
@@ -192,6 +202,24 @@ export class Binding {
     } catch (error) {
       if (round === this.#round) await this.#failed(app, opens, error)
     }
+  }
+
+  /**
+   * Tells those who watch for it, such as `<cloak-inspector>`, what is loaded and why.
+   *
+   * @param {App} app
+   * @param {string} url
+   * @param {Opens} opens
+   * @param {string | null} used
+   */
+  #tellLoad(app, url, opens, used) {
+    const by = /[?&]fat=/.test(opens.url) ? 'fat' : opens.url.includes('?') ? 'presigned' : 'none'
+    const why = this.#isRetry ? 'retry' : used === null ? 'first' : 'renewal'
+    /** @type {MediaLoadDetail} */
+    const detail = { url: app.clean(url) ?? url, by, why }
+    this.#surface.element.dispatchEvent(
+      new CustomEvent('cloak-load', { detail, bubbles: true, composed: true })
+    )
   }
 
   #interrupted() {

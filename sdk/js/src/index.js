@@ -23,3 +23,11 @@ export { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.j
 /** @typedef {import('./effects.js').Effects} Effects */
 /** @typedef {import('./media-statistics.js').MediaStatistics} MediaStatistics */
 /** @typedef {import('./media-watch.js').Gone} Gone */
+/** @typedef {import('./binding.js').Binding} Binding */
+/** @typedef {import('./binding.js').BindOptions} BindOptions */
+/** @typedef {import('./binding.js').MediaState} MediaState */
+/** @typedef {import('./binding.js').MediaStateDetail} MediaStateDetail */
+/** @typedef {import('./media-source.js').MediaSource} MediaSource */
+/** @typedef {import('./upload-listener.js').UploadCallbacks} UploadCallbacks */
+/** @typedef {import('./upload-listener.js').UploadResult} UploadResult */
+/** @typedef {import('./upload-request.js').UploadState} UploadState */

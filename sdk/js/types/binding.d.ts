@@ -28,6 +28,17 @@ export type MediaStateDetail = {
      */
     again: () => void;
 };
+export type MediaLoadDetail = {
+    /**
+     * of the version that is loaded, without any credential
+     */
+    url: string;
+    /**
+     * by which credential
+     */
+    by: 'fat' | 'presigned' | 'none';
+    why: 'first' | 'renewal' | 'retry';
+};
 export type Surface = {
     /**
      * whose place decides, and where events are dispatched
