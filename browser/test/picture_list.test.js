@@ -175,6 +175,14 @@ suite('a list of pictures', () => {
     await openElements(page, plain, demo, 'HEADER_BASED')
     await fill(50)
     await everyVisibleOneIsShown()
+    const moved = await page.evaluate(async () => {
+      const image = document.querySelector('cloak-img')
+      const { src } = image.image
+      list.prepend(image)
+      await new Promise((resolve) => setTimeout(resolve))
+      return { src, after: image.image.src, state: image.state }
+    })
+    assert.deepEqual([moved.after, moved.state], [moved.src, 'shown'], 'what moves stays')
     const left = await page.evaluate(async () => {
       const images = [...document.querySelectorAll('cloak-img')]
       list.remove()

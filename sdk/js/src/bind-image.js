@@ -1,5 +1,5 @@
 import { Binding } from './binding.js'
-import { markBound } from './bindings.js'
+import { markBound, unmarkBound } from './bindings.js'
 import { holdRoom } from './hold-room.js'
 import { candidatesOf } from './media-source.js'
 import { sourceOf } from './source-of.js'
@@ -110,5 +110,6 @@ export class ImageSurface {
 
   release() {
     this.#room.give()
+    unmarkBound(this.#image)
   }
 }

@@ -1,5 +1,5 @@
 import { Binding } from './binding.js'
-import { markBound } from './bindings.js'
+import { markBound, unmarkBound } from './bindings.js'
 import { copyTracks, once, playerState, trackModes } from './player-state.js'
 import { sourceOf } from './source-of.js'
 
@@ -156,5 +156,6 @@ export class PlayerSurface {
 
   release() {
     this.#listening.abort()
+    unmarkBound(this.player)
   }
 }

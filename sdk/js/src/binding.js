@@ -7,6 +7,7 @@ import { observePlace } from './viewport.js'
 
 /** @import { App, Opens } from './app.js' */
 /** @import { Candidate } from './media-source.js' */
+/** @import { Session } from './session.js' */
 
 /**
  * `idle`: far from the viewport, or nobody is logged in. `loading`. `shown`. `error`: it could not
@@ -88,6 +89,10 @@ export class Binding {
   #round = 0
   #isRetry = false
   #failures = 0
+  /** Whether asking again may help after an error. */
+  #mayHelp = false
+  /** @type {Session | null} for whom it was loaded */
+  #session = null
   /** @type {unknown} */
   #timer = null
   #stopWatch = () => {}
@@ -134,12 +139,13 @@ export class Binding {
 
   /** Loads what it may have waited for: a login, the network, the end of a sleep. */
   refresh() {
-    const hadApp = this.app
     this.#findApp()
-    const hasSession = this.app?.sessions.current != null
-    if (this.app !== hadApp || (this.#state === 'gone' && hasSession)) this.#leave('idle')
-    if (!hasSession && this.#state !== 'idle') this.#leave('gone', sessionEnded())
-    else if (this.#state === 'error') this.again()
+    const session = this.app?.sessions.current ?? null
+    const isUsed = this.#state !== 'idle' && this.#state !== 'gone'
+    if (session === null && isUsed) this.#leave('gone', sessionEnded())
+    // Whoever is logged in now may not be allowed what was shown to another.
+    else if (session !== null && session !== this.#session) this.#leave('idle')
+    if (this.#state === 'error' && this.#mayHelp) this.again()
     else if (this.#state === 'shown') this.#renewWhenDue()
     else if (this.#isNear && this.#state === 'idle') void this.#load()
   }
@@ -182,6 +188,7 @@ export class Binding {
     const candidate = this.#fitting()
     if (!app?.sessions.current || candidate === undefined) return
     const round = ++this.#round
+    this.#session = app.sessions.current
     app.effects.clearTimeout(this.#timer)
     if (this.#state !== 'shown') this.#set('loading')
     this.#watch(app, candidate.url)
@@ -235,7 +242,8 @@ export class Binding {
    */
   async #failed(app, opens, error) {
     const round = this.#round
-    const why = error instanceof CometChatException ? error : await app.whyRefused(opens?.url ?? '')
+    const isTold = error instanceof CometChatException
+    const why = isTold ? error : opens ? await app.whyRefused(opens.url) : null
     if (round !== this.#round) return
     if (!this.#isRetry && (opens !== undefined || why?.retry)) {
       this.#isRetry = true
@@ -246,7 +254,8 @@ export class Binding {
     this.#failures += 1
     this.#surface.hide()
     this.#set('error', problem)
-    if (!problem.retry) return
+    this.#mayHelp = problem.retry
+    if (!problem.retry) return this.#stopWatch()
     const wait = retryDelay(this.#failures) * 1000
     this.#timer = app.effects.setTimeout(() => {
       if (this.#isNear) void this.#load()

@@ -22,6 +22,11 @@ export function markBound(element) {
   elements.add(element)
 }
 
+/** @param {object} element that no binding loads any more */
+export function unmarkBound(element) {
+  elements.delete(element)
+}
+
 /** @param {Binding} binding */
 export function addBinding(binding) {
   bindings.add(binding)

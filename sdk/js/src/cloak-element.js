@@ -44,6 +44,8 @@ export class CloakElement extends Base {
   #isAsked = false
   /** @type {object | undefined} */
   #client
+  /** What the binding was made for. @type {{ asked?: string, client?: object | undefined }} */
+  #bound = {}
   #takePlaceholder = () => {}
   /** @type {HTMLElement} */
   frame
@@ -186,9 +188,14 @@ export class CloakElement extends Base {
   }
 
   #bind() {
+    const source = this.#source()
+    const asked = JSON.stringify([source, this.getAttribute('margin')])
+    // Who is moved inside the document keeps what it shows.
+    if (this.isConnected && asked === this.#bound.asked && this.#client === this.#bound.client)
+      return
+    this.#bound = this.isConnected ? { asked, client: this.#client } : {}
     this.#binding?.release()
     this.#binding = null
-    const source = this.#source()
     this.#holdRoom(source)
     if (!this.isConnected || source.url === '') return
     this.#showPlaceholder()

@@ -7,6 +7,8 @@ import type { Binding } from './binding.js';
 export declare function isBound(element: unknown): boolean;
 /** @param {object} element that a binding loads */
 export declare function markBound(element: object): void;
+/** @param {object} element that no binding loads any more */
+export declare function unmarkBound(element: object): void;
 /** @param {Binding} binding */
 export declare function addBinding(binding: Binding): void;
 /** @param {Binding} binding */
