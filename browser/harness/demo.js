@@ -116,6 +116,29 @@ export class Demo {
     return fat
   }
 
+  /** Makes a key by which the app's back end presigns by itself. */
+  async delegatedKey() {
+    const credential = { apikey: this.line.apiKey }
+    const asked = { name: 'Pages', maxTtlSeconds: 600 }
+    return this.#call('POST', 'delegated_keys', credential, asked)
+  }
+
+  /**
+   * @param {string} reader
+   * @param {string} other the other end of the conversation
+   * @param {string} mimeType
+   * @returns {Promise<string>} clean URL of the first attachment of that type
+   */
+  async attachmentUrl(reader, other, mimeType) {
+    const { authToken } = await this.#call('POST', `users/${reader}/auth_tokens`, {
+      apikey: this.line.apiKey
+    })
+    const path = `users/${other}/messages?per_page=100`
+    const messages = await this.#call('GET', path, { authtoken: authToken }, null)
+    const all = messages.flatMap(({ data }) => data.attachments ?? [])
+    return all.find((attachment) => attachment.mimeType === mimeType).url
+  }
+
   /**
    * Takes something back, as the app's back end does; it is in force when this resolves.
    *
@@ -130,7 +153,7 @@ export class Demo {
     const response = await fetch(`${this.line.apiUrl}/v3/${path}`, {
       method,
       headers: { appid: this.line.appId, 'content-type': 'application/json', ...credential },
-      body: JSON.stringify(body)
+      ...(body && { body: JSON.stringify(body) })
     })
     if (!response.ok)
       throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
