@@ -15,7 +15,8 @@ pub(crate) enum Way {
     ToServer,
 }
 
-/// A proxy on an address of its own. Connections wait while it leads nowhere.
+/// A proxy on an address of its own; clones are the same. Connections wait while it leads nowhere.
+#[derive(Clone)]
 pub(crate) struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,

@@ -78,12 +78,22 @@ async fn a_chunk_that_breaks_off_is_sent_again() {
 async fn an_answer_that_is_lost_costs_nothing_twice() {
     let reached = Reached::start().await;
     let alice = client(&reached.server, "alice", Embedded).await;
-    let bytes = noise(2 * CHUNK);
-    // Each answer breaks at its first byte: the server has done what it does not get to say.
-    reached.api.cut_after(Way::ToClient, &[1, 1, 1]);
+    let bytes = noise(4 * CHUNK);
+    // Answers break at their first byte: the server has done what it does not get to say. First
+    // that it made the upload, then that it has the second chunk, and the third.
+    reached.api.cut_after(Way::ToClient, &[1]);
+    let (api, seen) = (reached.api.clone(), Arc::new(Mutex::new(Vec::new())));
+    let tell = Arc::clone(&seen);
     let upload = alice.upload(&bob(), Upload::bytes("n.bin", bytes.clone())).chunk_bytes(CHUNK);
+    let upload = upload.on_progress(move |at| {
+        if (1..524_289).contains(&at.stored_bytes) {
+            api.cut_after(Way::ToClient, &[1]);
+        }
+        tell.lock().unwrap().push(at.stored_bytes / 262_144);
+    });
     let file = upload.send().await.unwrap();
     assert_eq!(reached.api.cuts_to_come(), 0);
+    assert_eq!(*seen.lock().unwrap(), [0, 1, 2, 3, 4], "no chunk was sent twice");
     assert!(received(&reached.server, &alice, &file).await == bytes);
 }
 
