@@ -2,8 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { Demo } from '../harness/demo.js'
+import { sendPictures } from '../harness/elements_page.js'
 import { ENGINES, start } from '../harness/engines.js'
 import { SdkPage, initialise } from '../harness/sdk_page.js'
+
+/** Past the renewal, and before the end, of what a film is loaded by. */
+const NEARLY_ONE_LIFE_SECONDS = 870
+/** Longest step of media time across the swap. */
+const LONGEST_STEP_SECONDS = 0.25
 
 let demo, site
 
@@ -79,16 +85,36 @@ for (const name of Object.keys(ENGINES)) {
       assert.equal(result.attachments, 1)
     })
 
-    inEngine('what is taken back is told while it is on the screen', async (page) => {
-      const { image } = await open(page, 'EMBEDDED')
-      await page.run(async (url) => {
-        window.gone = new Promise((resolve) => CometChat.watchMedia(url, resolve))
+    inEngine(
+      '<cloak-img> shows a picture, and what is taken back leaves the screen',
+      async (page) => {
+        const [url] = await sendPictures(demo, 1)
+        await open(page, 'EMBEDDED')
+        await page.run(showElement, { tag: 'cloak-img', url })
+        await page.run(() => window.inState('shown'))
+        assert.ok((await page.run(() => window.it.image.naturalWidth)) > 0)
         // The stream is opened for all that is asked for in one moment.
-        await new Promise((resolve) => setTimeout(resolve, 1000))
-      }, image)
-      await demo.newSession(demo.line.users[0])
-      await page.run(() => CometChat.logout())
-      assert.equal((await page.run(() => window.gone)).reason, 'session_ended')
+        await page.run(() => new Promise((resolve) => setTimeout(resolve, 800)))
+        await demo.revoke('file', url.match(/[0-9a-f]{32}/)[0])
+        const { reason } = await page.run(() => window.inState('gone'))
+        assert.equal(reason, 'gone')
+        assert.equal(await page.run(() => window.it.image.getAttribute('src')), null)
+      }
+    )
+
+    inEngine('<cloak-video> plays on through a renewal', async (page) => {
+      const { video } = await open(page, 'HEADER_BASED')
+      await page.run(showElement, { tag: 'cloak-video', url: video })
+      await page.run(() => window.inState('shown'))
+      await page.run(playElement)
+      const before = await page.run(() => window.it.player.src)
+      await demo.advance(NEARLY_ONE_LIFE_SECONDS)
+      const after = await page.run(sleepAndWatch, NEARLY_ONE_LIFE_SECONDS)
+      assert.notEqual(after.src, before, 'by another URL')
+      assert.ok(after.moved > 0, 'it goes on')
+      assert.ok(after.largestStep <= LONGEST_STEP_SECONDS, `a step of ${after.largestStep} s`)
+      assert.ok(after.smallestStep >= 0, `back by ${-after.smallestStep} s`)
+      assert.deepEqual(after.errors, [])
     })
   })
 }
@@ -104,6 +130,54 @@ async function findMedia({ bob, trip }) {
   const all = pages.flat().flatMap((message) => message.getAttachments?.() ?? [])
   const one = (type) => all.find((it) => it.getMimeType() === type).getUrl()
   return { image: one('image/jpeg'), video: one('video/webm') }
+}
+
+async function showElement({ tag, url }) {
+  await import('/sdk/elements.js')
+  const it = document.createElement(tag)
+  it.setAttribute('width', 320)
+  it.setAttribute('height', 180)
+  it.setAttribute('muted', '')
+  const told = []
+  window.errors = []
+  it.addEventListener('cloak-state', ({ detail }) => told.push(detail))
+  it.addEventListener('cloak-error', ({ detail }) => window.errors.push(detail.code))
+  window.inState = async (state) => {
+    while (told.at(-1)?.state !== state) await new Promise((resolve) => setTimeout(resolve, 20))
+    return { reason: told.at(-1).reason ?? null }
+  }
+  it.src = url
+  document.body.replaceChildren(it)
+  window.it = it
+}
+
+async function playElement() {
+  await window.it.play()
+  while (!(window.it.currentTime > 0.5)) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+/** Time passes for the page as it did for the server; gives what became of the film. */
+async function sleepAndWatch(seconds) {
+  const { it } = window
+  const src = it.player.src
+  const times = []
+  const timer = setInterval(() => times.push(it.currentTime), 20)
+  const now = Date.now.bind(Date)
+  Date.now = () => now() + seconds * 1000
+  document.dispatchEvent(new Event('visibilitychange'))
+  const wait = () => new Promise((resolve) => setTimeout(resolve, 20))
+  while (it.player.src === src) await wait()
+  const start = it.currentTime
+  while (!(it.currentTime > start + 0.3)) await wait()
+  clearInterval(timer)
+  const steps = times.slice(1).map((time, index) => time - times[index])
+  return {
+    src: it.player.src,
+    moved: it.currentTime - start,
+    largestStep: Math.max(...steps),
+    smallestStep: Math.min(...steps),
+    errors: window.errors
+  }
 }
 
 async function showImage({ url, mode }) {
