@@ -36,7 +36,8 @@ pub struct Cleaned {
 ///
 /// [`IngestError::Empty`], [`IngestError::ImageTooLarge`] and [`IngestError::TooManyPixels`] before
 /// anything is written; [`IngestError::Malformed`] if the file is not what its first bytes
-/// promise, so that its metadata could hide; [`IngestError::Io`] if the disk fails.
+/// promise, so that its metadata could hide; [`IngestError::TooSlow`] once the time is over;
+/// [`IngestError::Io`] if the disk fails.
 pub fn clean(
     input: &Path,
     output: &Path,
@@ -84,6 +85,7 @@ fn image(
         return Err(IngestError::ImageTooLarge { limit_bytes });
     }
     let image = parse(&bytes)?;
+    limits.in_time()?;
     check_pixels(image.width, image.height, content_type, limits)?;
     let mut target = File::create(output)?;
     target.write_all(&image.bytes)?;
@@ -120,12 +122,12 @@ fn streamed(
     limits: &Limits,
 ) -> Result<Cleaned, IngestError> {
     let plan = match content_type {
-        ContentType::Avif | ContentType::Heic => heif::plan(&mut source, len),
+        ContentType::Avif | ContentType::Heic => heif::plan(&mut source, len, limits),
         ContentType::M4a | ContentType::Mov | ContentType::Mp4 | ContentType::ThreeGp => {
-            mp4::plan(&mut source, len)
+            mp4::plan(&mut source, len, limits)
         }
-        ContentType::Matroska | ContentType::WebM => matroska::plan(&mut source, len),
-        _ => Ok(Plan::default()),
+        ContentType::Matroska | ContentType::WebM => matroska::plan(&mut source, len, limits),
+        _ => Ok(Plan::of(len, limits)),
     };
     let plan = plan.map_err(|error| IngestError::from_parser(error, content_type))?;
     if let (Some(width), Some(height)) = (plan.width, plan.height)

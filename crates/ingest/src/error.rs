@@ -30,6 +30,9 @@ pub enum IngestError {
         /// The limit that applies.
         limit: u64,
     },
+    /// The work on the file takes longer than the limits allow.
+    #[error("the work on the file takes too long")]
+    TooSlow,
 }
 
 impl IngestError {
@@ -39,6 +42,7 @@ impl IngestError {
             io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
                 Self::Malformed { content_type }
             }
+            io::ErrorKind::TimedOut => Self::TooSlow,
             _ => Self::Io(error),
         }
     }

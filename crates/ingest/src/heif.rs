@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use crate::Limits;
 use crate::patch::{Plan, malformed};
 
 /// A `meta` box larger than this describes no photo.
@@ -11,11 +12,12 @@ const MAX_META_BYTES: u64 = 4 * 1024 * 1024;
 /// ```text
 /// meta( iinf: item id → type    iloc: item id → where its bytes lie    iprp( ipco( ispe ) ) )
 /// ```
-pub(crate) fn plan(source: &mut (impl Read + Seek), len: u64) -> io::Result<Plan> {
-    let mut plan = Plan::default();
+pub(crate) fn plan(source: &mut (impl Read + Seek), len: u64, limits: &Limits) -> io::Result<Plan> {
+    let mut plan = Plan::of(len, limits);
     let mut at = 0;
     let mut described = false;
     while at < len {
+        plan.in_time()?;
         let mut header = [0; 16];
         source.seek(SeekFrom::Start(at))?;
         source.read_exact(&mut header[..8])?;
@@ -109,7 +111,10 @@ fn sizes(iprp: &[u8], plan: &mut Plan) {
                 continue;
             };
             let (width, height) = (u32::try_from(width).ok(), u32::try_from(height).ok());
-            if width > plan.width {
+            let pixels = |width: Option<u32>, height: Option<u32>| {
+                u64::from(width.unwrap_or(0)) * u64::from(height.unwrap_or(0))
+            };
+            if pixels(width, height) > pixels(plan.width, plan.height) {
                 (plan.width, plan.height) = (width, height);
                 plan.has_picture = true;
             }

@@ -1,3 +1,4 @@
+use crate::orientation::{as_displayed, orientation_of, tiff_with};
 use crate::{CleanImage, ContentType, IngestError};
 
 /// Cuts EXIF, XMP, IPTC, comments, previews and everything after the image out of a JPEG.
@@ -60,6 +61,10 @@ fn clean(bytes: &[u8]) -> Option<CleanImage> {
             APP14 if payload.starts_with(b"Adobe") => {}
             APP0..=APP15 | COM => continue,
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
+                // Of two, one reader takes this one and another that one.
+                if size.is_some() {
+                    return None;
+                }
                 let height = u16::from_be_bytes(payload.get(1..3)?.try_into().ok()?);
                 let width = u16::from_be_bytes(payload.get(3..5)?.try_into().ok()?);
                 size = Some((u32::from(width), u32::from(height)));
@@ -76,8 +81,7 @@ fn clean(bytes: &[u8]) -> Option<CleanImage> {
             rest = after;
         }
     }
-    let (width, height) = size.filter(|_| scanned)?;
-    let orientation = orientation.filter(|value| (2..=8).contains(value));
+    let (width, height) = as_displayed(orientation, size.filter(|_| scanned)?);
     let mut out = vec![0xff, SOI];
     if let Some(jfif) = jfif {
         out.extend([0xff, APP0, 0, 16]);
@@ -88,8 +92,6 @@ fn clean(bytes: &[u8]) -> Option<CleanImage> {
         out.extend(exif_with(orientation));
     }
     out.append(&mut body);
-    let turned = orientation.is_some_and(|value| value >= 5);
-    let (width, height) = if turned { (height, width) } else { (width, height) };
     Some(CleanImage { bytes: out, width, height })
 }
 
@@ -115,16 +117,9 @@ fn coded_len(rest: &[u8]) -> usize {
     rest.len()
 }
 
-fn orientation_of(tiff: &[u8]) -> Option<u8> {
-    let exif = exif::Reader::new().read_raw(tiff.to_vec()).ok()?;
-    let field = exif.get_field(exif::Tag::Orientation, exif::In::PRIMARY)?;
-    u8::try_from(field.value.get_uint(0)?).ok()
-}
-
 /// An EXIF segment that says how to turn the picture, and nothing else.
 fn exif_with(orientation: u8) -> [u8; 36] {
-    let mut segment = *b"\xff\xe1\0\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\
-        \x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0";
-    segment[29] = orientation;
+    let mut segment = *b"\xff\xe1\0\x22Exif\0\0..........................";
+    segment[10..].copy_from_slice(&tiff_with(orientation));
     segment
 }

@@ -20,6 +20,7 @@ mod jpeg;
 mod limits;
 mod matroska;
 mod mp4;
+mod orientation;
 mod patch;
 mod png;
 mod poster;

@@ -1,7 +1,7 @@
 use std::io::{self, Read, Seek};
 
 use crate::patch::{Patch, Plan, clean_by, malformed, read_at};
-use crate::{ContentType, IngestError};
+use crate::{ContentType, IngestError, Limits};
 
 /// Blanks the tags, attachments, title, date and file name of a `WebM` or Matroska file.
 ///
@@ -37,12 +37,13 @@ const VIDEO: u64 = 0xe0;
 const PIXEL_WIDTH: u64 = 0xb0;
 const PIXEL_HEIGHT: u64 = 0xba;
 
-pub(crate) fn plan(source: &mut (impl Read + Seek), len: u64) -> io::Result<Plan> {
-    let mut walk = Walk { plan: Plan::default(), source, len, elements: 0, scale: 1_000_000 };
+pub(crate) fn plan(source: &mut (impl Read + Seek), len: u64, limits: &Limits) -> io::Result<Plan> {
+    let mut walk = Walk { plan: Plan::of(len, limits), source, elements: 0, scale: 1_000_000, len };
     if walk.next(0, len)?.id != EBML {
         return Err(malformed());
     }
     let mut at = 0;
+    let mut has_tracks = false;
     while at < len {
         let found = walk.next(at, len)?;
         at = match found.id {
@@ -56,11 +57,15 @@ pub(crate) fn plan(source: &mut (impl Read + Seek), len: u64) -> io::Result<Plan
                 found.end
             }
             INFO => walk.info(found)?,
-            TRACKS => walk.tracks(found)?,
+            TRACKS => {
+                has_tracks = true;
+                walk.tracks(found)?
+            }
             _ => found.end,
         };
     }
-    Ok(walk.plan)
+    // Cut off before it says what it holds, there is nothing in it to play.
+    if has_tracks { Ok(walk.plan) } else { Err(malformed()) }
 }
 
 #[derive(Clone, Copy)]
@@ -84,6 +89,7 @@ struct Walk<'a, S> {
 
 impl<S: Read + Seek> Walk<'_, S> {
     fn next(&mut self, at: u64, end: u64) -> io::Result<Found> {
+        self.plan.in_time()?;
         self.elements += 1;
         if self.elements > MAX_ELEMENTS {
             return Err(malformed());

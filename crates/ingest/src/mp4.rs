@@ -1,7 +1,7 @@
 use std::io::{self, Read, Seek};
 
 use crate::patch::{Patch, Plan, clean_by, malformed, read_at};
-use crate::{ContentType, IngestError};
+use crate::{ContentType, IngestError, Limits};
 
 /// Blanks what an MP4 or MOV says about its maker: places, names, dates, user data, XMP, and whole
 /// tracks of telemetry.
@@ -22,8 +22,8 @@ const MAX_ENTRIES: u32 = 4_000_000;
 const XMP: &[u8; 16] = b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac";
 const USER_MEDIA: &[u8; 4] = b"USMT";
 
-pub(crate) fn plan(source: &mut (impl Read + Seek), len: u64) -> io::Result<Plan> {
-    let mut walk = Walk { plan: Plan::default(), source, len, boxes: 0 };
+pub(crate) fn plan(source: &mut (impl Read + Seek), len: u64, limits: &Limits) -> io::Result<Plan> {
+    let mut walk = Walk { plan: Plan::of(len, limits), source, len, boxes: 0 };
     let mut at = 0;
     while at < len {
         let found = walk.next(at, len)?;
@@ -58,6 +58,7 @@ struct Walk<'a, S> {
 
 impl<S: Read + Seek> Walk<'_, S> {
     fn next(&mut self, at: u64, end: u64) -> io::Result<Found> {
+        self.plan.in_time()?;
         self.boxes += 1;
         if self.boxes > MAX_BOXES {
             return Err(malformed());

@@ -1,6 +1,6 @@
 use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom, Write};
 
-use crate::{ContentType, IngestError};
+use crate::{ContentType, IngestError, Limits};
 
 /// Bytes to overwrite in a copy of a file, so that every offset in it stays true.
 #[derive(Debug, Eq, PartialEq)]
@@ -12,8 +12,12 @@ pub(crate) struct Patch {
 }
 
 /// What a film or a boxed photo says about itself, and what must go.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Plan {
+    limits: Limits,
+    /// How many bytes may still be looked at and blanked. A table of a hostile file can name the
+    /// same bytes a million times over.
+    budget: u64,
     pub(crate) patches: Vec<Patch>,
     pub(crate) width: Option<u32>,
     pub(crate) height: Option<u32>,
@@ -22,6 +26,26 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Nothing has to go yet of a file of `len` bytes.
+    pub(crate) fn of(len: u64, limits: &Limits) -> Self {
+        Self {
+            limits: *limits,
+            // Whatever is named twice for a reason, such as a table inside a track that goes
+            // altogether, is not named a third time.
+            budget: len.saturating_mul(2),
+            patches: Vec::new(),
+            width: None,
+            height: None,
+            duration_ms: None,
+            has_picture: false,
+        }
+    }
+
+    /// Fails once the time for the file is over.
+    pub(crate) fn in_time(&self) -> io::Result<()> {
+        self.limits.in_time().map_err(|_| ErrorKind::TimedOut.into())
+    }
+
     /// Plans zeros over `at..end`, unless they are there already.
     pub(crate) fn blank(
         &mut self,
@@ -29,6 +53,9 @@ impl Plan {
         at: u64,
         end: u64,
     ) -> io::Result<()> {
+        self.in_time()?;
+        let left = self.budget.checked_sub(end.saturating_sub(at));
+        self.budget = left.ok_or_else(malformed)?;
         if !is_zero(source, at, end)? {
             self.patches.push(Patch { at, header: Vec::new(), zeros: end - at });
         }
@@ -47,11 +74,11 @@ impl Plan {
 
 /// Applies the plan that `plan_of` makes of a whole file in memory.
 pub(crate) fn clean_by<'a>(
-    plan_of: impl FnOnce(&mut Cursor<&'a [u8]>, u64) -> io::Result<Plan>,
+    plan_of: impl FnOnce(&mut Cursor<&'a [u8]>, u64, &Limits) -> io::Result<Plan>,
     bytes: &'a [u8],
     content_type: ContentType,
 ) -> Result<Vec<u8>, IngestError> {
-    let plan = plan_of(&mut Cursor::new(bytes), bytes.len() as u64)
+    let plan = plan_of(&mut Cursor::new(bytes), bytes.len() as u64, &Limits::default())
         .map_err(|error| IngestError::from_parser(error, content_type))?;
     let mut out = Cursor::new(bytes.to_vec());
     plan.apply(&mut out)?;

@@ -85,15 +85,16 @@ pub struct Thumbnails {
 /// # Errors
 ///
 /// [`IngestError::TooManyPixels`] by the header, [`IngestError::Malformed`] if the pixels cannot be
-/// decoded, [`IngestError::Io`] if the disk fails.
+/// decoded, [`IngestError::TooSlow`] once the time is over, [`IngestError::Io`] if the disk fails.
 pub fn thumbnails(
     input: &Path,
     content_type: ContentType,
     limits: &Limits,
 ) -> Result<Option<Thumbnails>, IngestError> {
     let file = || std::fs::File::open(input).map(std::io::BufReader::new);
-    decode(content_type, limits, || Ok(file()?))
-        .and_then(|picture| picture.map(|picture| of_picture(&picture, content_type)).transpose())
+    decode(content_type, limits, || Ok(file()?)).and_then(|picture| {
+        picture.map(|picture| of_picture(&picture, content_type, limits)).transpose()
+    })
 }
 
 /// As [`thumbnails`], of a picture in memory.
@@ -106,8 +107,9 @@ pub fn thumbnails_of_bytes(
     content_type: ContentType,
     limits: &Limits,
 ) -> Result<Option<Thumbnails>, IngestError> {
-    decode(content_type, limits, || Ok(Cursor::new(bytes)))
-        .and_then(|picture| picture.map(|picture| of_picture(&picture, content_type)).transpose())
+    decode(content_type, limits, || Ok(Cursor::new(bytes))).and_then(|picture| {
+        picture.map(|picture| of_picture(&picture, content_type, limits)).transpose()
+    })
 }
 
 fn decode<R: BufRead + Seek>(
@@ -115,6 +117,7 @@ fn decode<R: BufRead + Seek>(
     limits: &Limits,
     open: impl Fn() -> Result<R, IngestError>,
 ) -> Result<Option<DynamicImage>, IngestError> {
+    limits.in_time()?;
     let told = |error| of_image(error, content_type);
     let picture = match content_type {
         ContentType::Jpeg => pixels(JpegDecoder::new(open()?).map_err(told)?, limits),
@@ -160,6 +163,7 @@ fn pixels(mut decoder: impl ImageDecoder, limits: &Limits) -> Result<DynamicImag
 fn of_picture(
     picture: &DynamicImage,
     content_type: ContentType,
+    limits: &Limits,
 ) -> Result<Thumbnails, IngestError> {
     let malformed = || IngestError::Malformed { content_type };
     let (width, height) = (picture.width(), picture.height());
@@ -174,6 +178,7 @@ fn of_picture(
     let mut items = Vec::new();
     let mut source = None;
     for size in ThumbnailSize::ALL.into_iter().rev() {
+        limits.in_time()?;
         let is_smaller = size.side() < width.max(height);
         if !is_smaller && size != ThumbnailSize::Small {
             continue;

@@ -41,15 +41,29 @@ fn clean(bytes: &[u8]) -> Option<CleanImage> {
             b"VP8 " => lossy_size(data),
             b"VP8L" => lossless_size(data),
             _ if dimensions.is_none() => return None,
+            b"ANMF" => frame_size(data),
             _ => None,
         };
         has_pixels |= matches!(kind, b"VP8 " | b"VP8L" | b"ANMF");
-        dimensions = dimensions.or(found);
+        let known = match dimensions {
+            Some(known) => known,
+            None => found?,
+        };
+        // A frame that is larger than its picture may be decoded all the same.
+        if found.is_some_and(|(width, height)| width > known.0 || height > known.1) {
+            return None;
+        }
+        dimensions = Some(known);
     }
     let riff_size = u32::try_from(out.len() - 8).ok()?;
     out[4..8].copy_from_slice(&riff_size.to_le_bytes());
     let (width, height) = dimensions.filter(|_| has_pixels)?;
     Some(CleanImage { bytes: out, width, height })
+}
+
+/// How large a frame of an animation says it is.
+fn frame_size(data: &[u8]) -> Option<(u32, u32)> {
+    Some((u24_at(data, 6)? + 1, u24_at(data, 9)? + 1))
 }
 
 fn lossy_size(data: &[u8]) -> Option<(u32, u32)> {

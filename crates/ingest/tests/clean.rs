@@ -5,11 +5,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use cloakroom_ingest::{
-    Cleaned, ContentType, IngestError, Inline, Limits, clean, clean_gif, clean_jpeg,
-    clean_matroska, clean_mp4, clean_png, clean_webp, sniff,
+    Cleaned, ContentType, IngestError, Inline, Limits, clean_gif, clean_jpeg, clean_matroska,
+    clean_mp4, clean_png, clean_webp, sniff, thumbnails_of_bytes,
 };
 use image::ImageFormat;
 use proptest::prelude::*;
+
+mod samples;
+use samples::{encoded, mp4_box, run};
 
 const SECRET: &[u8] = b"SECRET-PLACE";
 
@@ -18,36 +21,12 @@ fn demo(name: &str) -> Vec<u8> {
     fs::read(folder.join(name)).unwrap()
 }
 
-fn run(
-    bytes: &[u8],
-    declared: Option<&str>,
-    name: &str,
-    limits: &Limits,
-) -> Result<(Cleaned, Vec<u8>), IngestError> {
-    let folder = tempfile::tempdir().unwrap();
-    let (input, output) = (folder.path().join("in"), folder.path().join("out"));
-    fs::write(&input, bytes).unwrap();
-    let outcome = clean(&input, &output, declared, name, limits);
-    assert_eq!(outcome.is_ok(), output.exists(), "a failed file leaves nothing behind");
-    Ok((outcome?, fs::read(&output).unwrap()))
-}
-
 fn run_default(bytes: &[u8]) -> (Cleaned, Vec<u8>) {
     run(bytes, None, "file", &Limits::default()).unwrap()
 }
 
 fn holds(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
-}
-
-fn encoded(format: ImageFormat) -> Vec<u8> {
-    let picture = image::RgbImage::from_fn(40, 24, |x, y| {
-        let shade = |v: u32| u8::try_from(v % 256).unwrap();
-        image::Rgb([shade(x * 6), shade(y * 9), shade(x * y)])
-    });
-    let mut out = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::from(picture).write_to(&mut out, format).unwrap();
-    out.into_inner()
 }
 
 fn pixels(bytes: &[u8], format: ImageFormat) -> Vec<u8> {
@@ -112,11 +91,6 @@ fn dirty_gif() -> Vec<u8> {
     [screen, repeat, &comment, &xmp, frames, SECRET].concat()
 }
 
-fn mp4_box(kind: &[u8], payload: &[u8]) -> Vec<u8> {
-    let size = u32::try_from(payload.len() + 8).unwrap().to_be_bytes();
-    [&size[..], kind, payload].concat()
-}
-
 /// A film whose second track is telemetry: its one sample lies at the start of `mdat`.
 fn dirty_mp4() -> Vec<u8> {
     let ftyp = mp4_box(b"ftyp", b"isom\0\0\0\0isom");
@@ -174,6 +148,40 @@ fn a_photo_loses_its_place_and_keeps_its_pixels_and_orientation() {
     assert_eq!((cleaned.width, cleaned.height), (Some(1200), Some(800)));
     assert!(cleaned.metadata_removed);
     assert!(!holds(&out, b"Nimbus"));
+}
+
+/// A PNG whose EXIF says how it is turned, and where it was taken.
+fn turned_png(orientation: u8) -> Vec<u8> {
+    let plain = encoded(ImageFormat::Png);
+    let tiff = [
+        &b"MM\0\x2a\0\0\0\x08\0\x02\x01\x0e\0\x02\0\0\0\x0c\0\0\0\x26"[..],
+        &[1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0],
+        SECRET,
+    ];
+    [&plain[..33], &png_chunk(b"eXIf", &tiff.concat()), &plain[33..]].concat()
+}
+
+#[test]
+fn a_turned_png_stays_turned_and_tells_no_more() {
+    for (orientation, size) in [(1, (40, 24)), (3, (40, 24)), (6, (24, 40)), (9, (40, 24))] {
+        let (cleaned, out) = run_default(&turned_png(orientation));
+        assert_eq!((cleaned.width, cleaned.height), (Some(size.0), Some(size.1)));
+        assert!(!holds(&out, &SECRET[..8]));
+        let kept = out.windows(4).position(|kind| kind == b"eXIf");
+        assert_eq!(kept.is_some(), (2..=8).contains(&orientation), "{orientation}");
+        let made = thumbnails_of_bytes(&out, ContentType::Png, &Limits::default());
+        let made = made.unwrap().unwrap();
+        assert_eq!((made.width, made.height), size);
+        let Some(at) = kept else { continue };
+        let read = exif::Reader::new().read_raw(out[at + 4..at + 30].to_vec()).unwrap();
+        let fields: Vec<_> = read.fields().map(|field| field.tag).collect();
+        assert_eq!(fields, [exif::Tag::Orientation]);
+        // A decoder that checks the checksum of each chunk takes it.
+        assert_eq!(
+            pixels(&out, ImageFormat::Png),
+            pixels(&encoded(ImageFormat::Png), ImageFormat::Png)
+        );
+    }
 }
 
 #[test]
@@ -261,7 +269,7 @@ fn a_character_split_between_two_reads_is_still_text() {
 fn limits_hold_on_the_boundary() {
     let png = encoded(ImageFormat::Png);
     let size = png.len() as u64;
-    let limits = |max_image_bytes, max_pixels| Limits { max_image_bytes, max_pixels };
+    let limits = |max_image_bytes, max_pixels| Limits { max_image_bytes, max_pixels, until: None };
     assert!(run(&png, None, "", &limits(size, 40 * 24)).is_ok());
     let result = run(&png, None, "", &limits(size - 1, 40 * 24));
     assert!(matches!(result, Err(IngestError::ImageTooLarge { .. })));
