@@ -19,6 +19,7 @@ sql! {
             WHERE kind = $1 AND key = $2 AND lease_until <= $5
             RETURNING id, kind, key, attempts";
         JOB_COMPLETE = "DELETE FROM job WHERE id = $1 AND owner = $2";
+        JOB_FREE_ALL = "UPDATE job SET owner = NULL, lease_until = 0 WHERE lease_until > 0";
         JOB_AGAIN = "UPDATE job SET owner = NULL, lease_until = 0, run_after = $3
             WHERE id = $1 AND owner = $2";
     }
@@ -135,6 +136,13 @@ impl Jobs {
         Ok(on!(write self.db, |c| sqlx::query_as(JOB_LEASE)
             .bind(kind.place()).bind(owner).bind(now.plus(i64::from(lease_seconds)).0)
             .bind(now.0).fetch_optional(c).await)?)
+    }
+
+    /// Ends every lease. For a server that has just started and shares its database with nobody:
+    /// whoever had work is gone, and nobody should wait for it.
+    pub async fn free_all(&self) -> Result<(), StorageError> {
+        on!(write self.db, |c| sqlx::query(JOB_FREE_ALL).execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 
     /// The work is done; `false` if the lease went to somebody else.

@@ -4,7 +4,7 @@ use cloakroom_token::{AppId, BlobKey, ContentHash, MediaId, SessionId, Uid, Unix
 
 use crate::changes::{self, Change, Reach};
 use crate::column::{Place, from_row, stored_as_place, stored_size};
-use crate::db::{Db, Tx, on};
+use crate::db::{Db, Tx, TxInner, on};
 use crate::error::StorageError;
 use crate::jobs::{self, JobKind};
 use crate::media::{NewMedia, settle};
@@ -33,6 +33,7 @@ sql! {
             RETURNING *";
         UPLOAD_ADD_PART = "INSERT INTO upload_part (app_id, media_id, at_byte, size_bytes, blob_key)
             VALUES ($1, $2, $3, $4, $5)";
+        UPLOAD_COUNT_PARTS = "SELECT COUNT(*) FROM upload_part WHERE app_id = $1 AND media_id = $2";
         UPLOAD_PARTS = "SELECT size_bytes, blob_key FROM upload_part
             WHERE app_id = $1 AND media_id = $2 ORDER BY at_byte";
         UPLOAD_FINISH = "UPDATE media SET state = $3, extension = $4, content_type = $5,
@@ -48,6 +49,10 @@ sql! {
             WHERE u.expires_at <= $1 AND (f.state IN (0, 3, 4) OR u.expires_at <= $2)
             AND NOT (f.state = 0 AND u.offset_bytes = u.size_bytes AND u.expires_at > $2)
             ORDER BY u.expires_at, u.media_id LIMIT $3";
+    }
+    Postgres {
+        UPLOAD_ONE_AT_A_TIME =
+            "SELECT 1 FROM app_user WHERE app_id = $1 AND uid = $2 FOR NO KEY UPDATE";
     }
 }
 
@@ -178,6 +183,10 @@ impl Uploads {
         now: UnixSeconds,
     ) -> Result<bool, StorageError> {
         let mut tx = self.db.begin().await?;
+        if let TxInner::Pg(pg) = &mut tx.inner {
+            let lock = sqlx::query(UPLOAD_ONE_AT_A_TIME);
+            lock.bind(app.as_str()).bind(new.uploader.as_str()).execute(&mut **pg).await?;
+        }
         let open: i64 = on!(tx tx, |c| sqlx::query_scalar(UPLOAD_OPEN)
             .bind(app.as_str()).bind(new.uploader.as_str()).fetch_one(c).await)?;
         if open >= i64::from(most_open) {
@@ -240,6 +249,13 @@ impl Uploads {
         }
         tx.commit().await?;
         Ok(Some(advanced))
+    }
+
+    /// In how many parts the bytes have come.
+    pub async fn count_parts(&self, app: &AppId, media: MediaId) -> Result<u64, StorageError> {
+        let parts: i64 = on!(read self.db, |c| sqlx::query_scalar(UPLOAD_COUNT_PARTS)
+            .bind(app.as_str()).bind(media.to_string()).fetch_one(c).await)?;
+        Ok(u64::try_from(parts).unwrap_or(0))
     }
 
     /// The bytes that have come, in order.

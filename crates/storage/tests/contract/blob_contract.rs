@@ -99,7 +99,8 @@ async fn a_folder_gives_back_what_it_took() {
 #[tokio::test]
 async fn an_object_store_gives_back_what_it_took() {
     for size in [4, 70_000, 9_000_000] {
-        let (_folder, blobs) = crate::object_store::start().await;
+        let (_folder, settings) = crate::object_store::start().await;
+        let blobs = Blobs::s3(&settings).unwrap();
         bytes_come_back_whole_and_in_part(blobs, size).await;
     }
 }

@@ -154,6 +154,7 @@ metadata_contract! {
         a_finished_upload_is_a_file_once
         a_refused_file_says_why_and_its_bytes_go
         an_announced_upload_takes_its_room_and_an_uploader_has_few
+        announcements_that_come_at_once_do_not_pass_the_bounds_together
         parts_go_on_where_the_last_ended_and_nowhere_else
         the_secret_of_a_form_is_for_one_upload
         what_never_came_and_what_was_never_sent_is_over

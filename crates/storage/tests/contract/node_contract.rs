@@ -35,6 +35,9 @@ pub(crate) async fn a_job_is_leased_to_one_owner_until_the_lease_ends(db: Db) {
     let second = lease("b", 1_060).await.unwrap();
     assert_eq!(second.attempts, 2);
     assert!(!jobs.complete(&first, "a").await.unwrap(), "the lease went to somebody else");
+    jobs.free_all().await.unwrap();
+    assert!(!jobs.complete(&second, "b").await.unwrap(), "its lease was ended");
+    let second = lease("b", 1_061).await.unwrap();
     assert!(jobs.again(&second, "b", UnixSeconds(2_000)).await.unwrap());
     assert_eq!(lease("a", 1_999).await, None);
     let third = lease("a", 2_000).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use cloakroom_storage::{Blobs, S3Settings};
+use cloakroom_storage::S3Settings;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use s3s::auth::SimpleAuth;
@@ -11,7 +11,8 @@ use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-pub(crate) async fn start() -> (TempDir, Blobs) {
+/// Starts one with an empty bucket; how to reach it.
+pub(crate) async fn start() -> (TempDir, S3Settings) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("cloakroom")).unwrap();
     let mut service = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
@@ -36,5 +37,5 @@ pub(crate) async fn start() -> (TempDir, Blobs) {
         secret_access_key: "secret".to_owned(),
         allow_http: true,
     };
-    (folder, Blobs::s3(&settings).unwrap())
+    (folder, settings)
 }

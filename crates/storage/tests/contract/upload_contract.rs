@@ -127,6 +127,32 @@ pub(crate) async fn an_announced_upload_takes_its_room_and_an_uploader_has_few(d
     assert!(create(2).await.unwrap());
 }
 
+pub(crate) async fn announcements_that_come_at_once_do_not_pass_the_bounds_together(db: Db) {
+    let app = world::app(&db).await;
+    let mut users = Vec::new();
+    for name in ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hal"] {
+        users.push(world::user(&db, &app, name).await);
+    }
+    let at_once = async |most: u8| {
+        let each = (0..8_u8).map(|i| {
+            let (db, app) = (db.clone(), app.clone());
+            let uploader = users[if most == 1 { 0 } else { usize::from(i) }].clone();
+            tokio::spawn(async move {
+                let new = announced(&uploader, MediaId::from_bytes([i | most << 4; 16]));
+                matches!(db.uploads().create(&app, &new, u32::from(most), NOW).await, Ok(true))
+            })
+        });
+        let mut taken = 0;
+        for one in each.collect::<Vec<_>>() {
+            taken += u8::from(one.await.unwrap());
+        }
+        taken
+    };
+    assert_eq!(at_once(1).await, 1, "uploads under way of a user");
+    world::set_quota(&db, &app, 20).await;
+    assert_eq!(at_once(9).await, 1, "room for one more");
+}
+
 pub(crate) async fn what_never_came_and_what_was_never_sent_is_over(db: Db) {
     let (app, ann, upload) = begun(&db).await;
     let uploads = db.uploads();
