@@ -21,11 +21,11 @@ pub struct Cleaned {
     pub height: Option<u32>,
     /// Playing time in milliseconds, where the header states it.
     pub duration_ms: Option<u64>,
-    /// Whether the output differs from the input.
+    /// Whether anything was removed. If not, nothing was written: the input is what may be kept.
     pub metadata_removed: bool,
 }
 
-/// Writes to `output` what may be kept of `input`, and says what it is.
+/// Writes to `output` what may be kept of `input`, unless that is all of it, and says what it is.
 ///
 /// The bytes decide the type. Only where they name none do `declared`, a MIME type, and
 /// `file_name` count, and then never towards a type that may run. Images are held in memory, up to
@@ -87,16 +87,19 @@ fn image(
     let image = parse(&bytes)?;
     limits.in_time()?;
     check_pixels(image.width, image.height, content_type, limits)?;
-    let mut target = File::create(output)?;
-    target.write_all(&image.bytes)?;
-    target.sync_all()?;
+    let metadata_removed = image.bytes != bytes;
+    if metadata_removed {
+        let mut target = File::create(output)?;
+        target.write_all(&image.bytes)?;
+        target.sync_all()?;
+    }
     Ok(Cleaned {
         content_type,
         extension: content_type.extension(),
         width: Some(image.width),
         height: Some(image.height),
         duration_ms: None,
-        metadata_removed: image.bytes != bytes,
+        metadata_removed,
     })
 }
 
@@ -138,12 +141,14 @@ fn streamed(
     if content_type == ContentType::WebM && !plan.has_picture {
         content_type = ContentType::WebMAudio;
     }
-    source.rewind()?;
-    let mut target = File::create(output)?;
-    io::copy(&mut source, &mut target)?;
-    let mut target = BufWriter::new(target);
-    plan.apply(&mut target)?;
-    target.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    if !plan.patches.is_empty() {
+        source.rewind()?;
+        let mut target = File::create(output)?;
+        io::copy(&mut source, &mut target)?;
+        let mut target = BufWriter::new(target);
+        plan.apply(&mut target)?;
+        target.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    }
     Ok(Cleaned {
         content_type,
         extension: content_type.extension(),

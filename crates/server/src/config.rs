@@ -180,6 +180,11 @@ pub struct WebhooksConfig {
 #[derive(Clone, Debug, confique::Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
 pub struct IngestConfig {
+    /// How long it may take to remove the metadata of a file and to make its thumbnails, in
+    /// milliseconds. What takes longer is refused.
+    #[config(default = 60_000)]
+    pub file_time_limit_ms: u64,
+
     /// Where a clamd listens: `unix:/run/clamav/clamd.ctl` or `tcp://127.0.0.1:3310`. With it, every
     /// file is held until nothing was found in it; without it, none is looked at.
     pub clamd: Option<String>,

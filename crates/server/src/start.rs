@@ -139,6 +139,10 @@ impl Installation {
         let origin = MediaOrigin::parse(&config.media.public_origin)?;
         let master = MasterKey::load_or_make(&master_file(&config, &data))?;
         let db = open_database(&config, &data).await?;
+        if !db.is_shared() {
+            // The folder is locked: who had taken work did not survive.
+            db.jobs().free_all().await?;
+        }
         let blobs = open_blobs(&config, &data)?;
         let staging = Staging::open(&data.staging())?;
         let access = Access::new(AccessOptions {

@@ -118,11 +118,13 @@ error_codes! {
     HashMismatch = "ERR_HASH_MISMATCH", 422, "The bytes of the file are not those whose SHA-256 was announced; nothing was kept.";
     ChecksumMismatch = "ERR_CHECKSUM_MISMATCH", 460, "The bytes of this call are not those of Upload-Checksum; nothing of it was kept.";
     FileInfected = "ERR_FILE_INFECTED", 422, "The scanner found malware in the file.";
+    FileTooComplex = "ERR_FILE_TOO_COMPLEX", 422, "The work on the file takes longer than the server allows.";
     FileUnscannable = "ERR_FILE_UNSCANNABLE", 422, "The file is beyond what the scanner looks at, so nobody can say that it is clean.";
     UploadNotFound = "ERR_UPLOAD_NOT_FOUND", 404, "There is no such upload, or it is not the caller's.";
     UploadExpired = "ERR_UPLOAD_EXPIRED", 410, "The time of this upload is over; begin it again.";
     UploadOffset = "ERR_UPLOAD_OFFSET", 409, "The bytes would not go on where the last ended; ask for the offset and go on there.";
     TooManyUploads = "ERR_TOO_MANY_UPLOADS", 429, "The user has too many uploads under way; end one or try again after Retry-After.";
+    TooManyParts = "ERR_TOO_MANY_PARTS", 400, "The bytes of this upload came in too many parts; begin it again and send more at a time.";
     TusVersion = "ERR_TUS_VERSION", 412, "The client speaks another version of tus than 1.0.0.";
     NotLoggedIn = "ERR_NOT_LOGGED_IN", 0, "SDK: nobody is logged in, or the session has ended.";
     Cancelled = "ERR_CANCELLED", 0, "SDK: the caller ended the call before it was done.";

@@ -1,18 +1,20 @@
 //! An upload that is announced: who may send it to whom, and how large it may be.
 
 use cloakroom_storage::{NewUpload, SecretHash, StorageError, Upload, UploadKind};
-use cloakroom_token::{Claim, ContentHash, MediaId, UnixSeconds};
+use cloakroom_token::{AppId, Claim, ContentHash, MediaId, Uid, UnixSeconds};
 
 use super::Api;
 use super::caller::Actor;
 use super::error::ApiError;
-use super::incoming::optional;
+use super::incoming::{optional, without_credentials};
 use super::upload::plain_name;
-use crate::intake::declared_extension;
+use crate::intake::{Place, declared_extension};
 use crate::secret;
 
 /// Uploads of one user that may be under way.
 const MOST_OPEN: u32 = 100;
+/// Files of one user that may be on their way to this node at once.
+const MOST_ARRIVING: u32 = 32;
 
 /// A file that somebody wants to send.
 pub(super) struct Announcement<'a> {
@@ -39,7 +41,8 @@ impl Announcement<'_> {
         optional("mimeType", Some(self.declared_type).filter(|raw| !raw.is_empty()), 255)?;
         let now = api.access.now();
         let media = MediaId::from_bytes(secret::random());
-        let file_name = plain_name(self.name);
+        let said = without_credentials(api.access.origin(), self.name.to_owned());
+        let file_name = plain_name(&said);
         let new = NewUpload {
             media,
             kind: self.kind,
@@ -63,6 +66,12 @@ impl Announcement<'_> {
         }
         Ok(uploads.by_id(&actor.app.id, media).await?.ok_or(StorageError::Missing)?)
     }
+}
+
+/// A place for one more file on its way.
+pub(super) fn place(api: &Api, app: &AppId, uid: &Uid) -> Result<Place, ApiError> {
+    let entered = api.intake.enter(app, uid, MOST_ARRIVING);
+    entered.ok_or(ApiError::TooManyUploads { limit: MOST_ARRIVING })
 }
 
 /// Refuses bytes for an upload whose time is over, or whose sender has logged out.

@@ -9,6 +9,7 @@ use super::caller::Actor;
 use super::content::Carried;
 use super::error::ApiError;
 use super::incoming::{optional, without_credentials};
+use super::upload::plain_name;
 
 const MOST_NAME_CHARACTERS: usize = 255;
 
@@ -42,12 +43,14 @@ async fn carry_one(
         MediaUrlError::ForeignHost => ApiError::ForeignUrl,
         _ => ApiError::InvalidUrl,
     })?;
+    let said = name.filter(|name| !name.is_empty());
+    let said = said.map(|name| plain_name(&without_credentials(api.access.origin(), name.into())));
     let path = url.path();
     if *path.app() != actor.app.id {
         return Err(ApiError::ForeignUrl);
     }
     if let Some(own) = own_fresh(api, actor, path).await? {
-        let name = without_credentials(api.access.origin(), name.unwrap_or(&own.file_name).into());
+        let name = said.unwrap_or_else(|| own.file_name.clone());
         return Ok(Carried { name, ..Carried::of_stored(own) });
     }
     let grant = api
@@ -62,10 +65,7 @@ async fn carry_one(
     Ok(Carried {
         media: path.media(),
         variant: path.variant().suffix().map(str::to_owned),
-        name: without_credentials(
-            api.access.origin(),
-            name.unwrap_or(grant.file_name()).to_owned(),
-        ),
+        name: said.unwrap_or_else(|| grant.file_name().to_owned()),
         mime_type: version.content_type.to_string(),
         extension: version.extension.to_string(),
         size: version.size_bytes,

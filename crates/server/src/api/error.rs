@@ -199,6 +199,9 @@ pub(super) enum ApiError {
     /// The app's files have no room for more.
     #[error("the files of this app take all the room that it was given; nothing was kept")]
     StorageQuotaExceeded,
+    /// An upload whose bytes come in crumbs.
+    #[error("this upload came in too many parts; begin it again and send more bytes at a time")]
+    TooManyParts,
     /// More uploads under way than a user may have.
     #[error("this user has {limit} uploads under way; end one or wait until one expires")]
     TooManyUploads {
@@ -342,6 +345,7 @@ impl ApiError {
                 ErrorCode::StorageQuotaExceeded
             }
             Self::Internal(_) | Self::Storage(_) => ErrorCode::Internal,
+            Self::TooManyParts => ErrorCode::TooManyParts,
             Self::TooManyUploads { .. } => ErrorCode::TooManyUploads,
             Self::TusVersion => ErrorCode::TusVersion,
             Self::UploadChecksum => ErrorCode::ChecksumMismatch,

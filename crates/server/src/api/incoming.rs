@@ -5,10 +5,48 @@ use serde_json::Value;
 
 use super::error::ApiError;
 
-/// Takes query and fragment, and with them any token, off each media URL of ours in a text.
+/// How a File Access Token begins where it stands in a query, or in a URL inside another's query.
+const TOKENS: [&str; 3] = ["fat=eyJ", "fat%3DeyJ", "fat%3deyJ"];
+
+/// Takes query and fragment, and with them any token, off each media URL of ours in a text, and
+/// every File Access Token that stands anywhere else in it as `fat`.
 ///
 /// Forwarded messages carry the forwarder's own token; without this, others would receive it.
 pub(super) fn without_credentials(origin: &MediaOrigin, text: String) -> String {
+    without_tokens(without_queries(origin, text))
+}
+
+/// Cuts each `fat=` with a token behind it out of a text, whatever it hangs on.
+fn without_tokens(mut text: String) -> String {
+    let mut from = 0;
+    while let Some((at, name)) = next_token(&text, from) {
+        let value = at + name.len() - "eyJ".len();
+        let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let end = text[value..].find(|c| !is_token(c)).map_or(text.len(), |length| value + length);
+        if text[value..end].matches('.').count() < 2 {
+            from = end;
+            continue;
+        }
+        let begins_query = text[..at].ends_with('?');
+        let hangs_on = begins_query || text[..at].ends_with('&');
+        // What follows in the query hangs on what came before it.
+        let (start, end) = if begins_query && text[end..].starts_with('&') {
+            (at, end + 1)
+        } else {
+            (at - usize::from(hangs_on), end)
+        };
+        text.replace_range(start..end, "");
+        from = start;
+    }
+    text
+}
+
+fn next_token(text: &str, from: usize) -> Option<(usize, &'static str)> {
+    let found = TOKENS.iter().filter_map(|name| Some((from + text[from..].find(name)?, *name)));
+    found.min()
+}
+
+fn without_queries(origin: &MediaOrigin, text: String) -> String {
     let folded = text.to_ascii_lowercase();
     if !folded.contains(origin.as_str()) {
         return text;
@@ -45,6 +83,13 @@ pub(super) fn value_without_credentials(origin: &MediaOrigin, value: &mut Value)
         Value::Object(fields) => {
             for field in fields.values_mut() {
                 value_without_credentials(origin, field);
+            }
+            let bearing: Vec<_> =
+                fields.keys().filter(|key| next_token(key, 0).is_some()).cloned().collect();
+            for key in bearing {
+                if let Some(field) = fields.remove(&key) {
+                    fields.insert(without_credentials(origin, key), field);
+                }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -118,6 +163,8 @@ mod tests {
 
     const URL: &str = "https://files.test/demoapp/media/00112233445566778899aabbccddeeff.jpg";
 
+    const T: &str = "fat=eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl-_";
+
     fn clean(text: &str) -> String {
         without_credentials(&MediaOrigin::parse("https://files.test").unwrap(), text.to_owned())
     }
@@ -133,6 +180,28 @@ mod tests {
                 "https://files.test/other?fat=a".to_owned(),
                 "https://files.test/other?fat=a".to_owned(),
             ),
+            (
+                format!("https://files.test/demoapp/media/?{T}"),
+                "https://files.test/demoapp/media/".into(),
+            ),
+            (
+                format!("https://files.test/demoapp/media/x?a=1&{T}&b=2 y"),
+                "https://files.test/demoapp/media/x?a=1&b=2 y".into(),
+            ),
+            (format!("https://files.test:443/x?{T}&b=2"), "https://files.test:443/x?b=2".into()),
+            (
+                format!("see https://files.test/demoapp/media/a ok?{T}"),
+                "see https://files.test/demoapp/media/a ok".into(),
+            ),
+            (
+                format!("https://evil.test/?u={URL}%3F{}", T.replace('=', "%3D")),
+                format!("https://evil.test/?u={URL}%3F"),
+            ),
+            (format!("{T}?{T}&{T}"), String::new()),
+            (
+                "?fat=eyJ and fat=eyJa.b, no tokens".into(),
+                "?fat=eyJ and fat=eyJa.b, no tokens".into(),
+            ),
             (format!("{}?fat=a", URL.replace("https://files", "Https://FILES")), URL.to_owned()),
             ("https://else.test/?fat=a".to_owned(), "https://else.test/?fat=a".to_owned()),
             ("plain".to_owned(), "plain".to_owned()),
@@ -146,8 +215,9 @@ mod tests {
     fn every_string_of_a_value_is_cleaned() {
         let origin = MediaOrigin::parse("https://files.test").unwrap();
         let mut value = json!({"a": [{"b": format!("{URL}?fat=x")}, 1, null]});
+        value[format!("{URL}?{T}")] = json!(format!("x {T}"));
         value_without_credentials(&origin, &mut value);
-        assert_eq!(value, json!({"a": [{"b": URL}, 1, null]}));
+        assert_eq!(value, json!({"a": [{"b": URL}, 1, null], URL: "x "}));
     }
 
     #[test]

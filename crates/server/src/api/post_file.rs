@@ -12,13 +12,13 @@ use cloakroom_wire::{Envelope, UploadStatus};
 use serde_json::Value;
 
 use super::Api;
-use super::announce::still_open;
+use super::announce::{place, still_open};
 use super::defuse::answer;
 use super::error::ApiError;
 use super::get_upload::status_of;
 use super::path::{InPath, UploadId};
 use super::upload::{content_digest, of_multipart};
-use crate::intake::Received;
+use crate::intake::{Place, Received};
 
 const MOST_TOKEN_BYTES: usize = 200;
 
@@ -51,10 +51,11 @@ pub(super) async fn post_file(
         drop(tokio::time::timeout(super::body::LINGER, drain(&mut form)).await);
     }
     let Taken { app, upload, bytes } = taken?;
-    if let Some((staged, digest)) = bytes {
+    if let Some((staged, digest, place)) = bytes {
         let name = api.intake.file_name(&upload).await?;
         let mut received = Received::of_upload(&upload, staged, name);
         received.sha256 = received.sha256.or(digest);
+        received.place = Some(place);
         // A task of its own: a caller who hangs up now must not leave work half done.
         let work = {
             let (api, app, upload) = (Arc::clone(&api), Arc::clone(&app), upload.clone());
@@ -71,7 +72,7 @@ struct Taken {
     app: Arc<App>,
     upload: Upload,
     /// `None` if the file had come before.
-    bytes: Option<(Staged, Option<ContentHash>)>,
+    bytes: Option<(Staged, Option<ContentHash>, Place)>,
 }
 
 async fn read(
@@ -92,7 +93,9 @@ async fn read(
                     drain(form).await;
                     return Ok(Taken { app, upload, bytes: None });
                 }
-                let bytes = Some(stage(api, &upload, field).await?);
+                let place = place(api, &app.id, &upload.uploader)?;
+                let (staged, digest) = stage(api, &upload, field).await?;
+                let bytes = Some((staged, digest, place));
                 drain(form).await;
                 return Ok(Taken { app, upload, bytes });
             }

@@ -44,7 +44,7 @@ pub(super) async fn post_message(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let draft = if upload::is_multipart(&request) {
-        let draft = upload::receive(&api, &actor.app, request).await?;
+        let draft = upload::receive(&api, &actor, request).await?;
         // An upload takes its time, and a login may end meanwhile.
         if !api.access.is_alive(&actor.app.id, &actor.claim).await? {
             return Err(ApiError::AuthTokenNotFound);

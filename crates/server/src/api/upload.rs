@@ -8,14 +8,17 @@ use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cloakroom_storage::{App, StorageError};
+use cloakroom_storage::StorageError;
 use cloakroom_token::ContentHash;
 use cloakroom_wire::{ReceiverType, SendData, SendMessage};
 
 use super::Api;
+use super::announce::place;
 use super::body::LINGER;
+use super::caller::Actor;
 use super::draft::Draft;
 use super::error::ApiError;
+use super::incoming::without_credentials;
 use super::keep::has_room;
 use crate::intake::Received;
 
@@ -29,12 +32,12 @@ pub(super) fn is_multipart(request: &Request) -> bool {
 }
 
 /// Reads the whole form.
-pub(super) async fn receive(api: &Api, app: &App, request: Request) -> Result<Draft, ApiError> {
+pub(super) async fn receive(api: &Api, actor: &Actor, request: Request) -> Result<Draft, ApiError> {
     let mut form = Multipart::from_request(request, api).await.map_err(|_| ApiError::BadField {
         field: "content-type",
         rule: "must be multipart/form-data; boundary=…",
     })?;
-    let received = read_all(api, app, &mut form).await;
+    let received = read_all(api, actor, &mut form).await;
     if received.is_err() {
         // Who is still sending reads no answer: a closed connection would hide the reason.
         drop(tokio::time::timeout(LINGER, drain(&mut form)).await);
@@ -42,7 +45,7 @@ pub(super) async fn receive(api: &Api, app: &App, request: Request) -> Result<Dr
     received
 }
 
-async fn read_all(api: &Api, app: &App, form: &mut Multipart) -> Result<Draft, ApiError> {
+async fn read_all(api: &Api, actor: &Actor, form: &mut Multipart) -> Result<Draft, ApiError> {
     let mut parts = Parts { left_bytes: api.json_max_bytes, ..Parts::default() };
     let mut count = 0;
     while let Some(field) = form.next_field().await.map_err(|error| of_multipart(&error))? {
@@ -50,7 +53,7 @@ async fn read_all(api: &Api, app: &App, form: &mut Multipart) -> Result<Draft, A
         if count > MOST_PARTS {
             return Err(ApiError::BadField { field: "the form", rule: "has more than 100 parts" });
         }
-        parts.read(api, app, field).await?;
+        parts.read(api, actor, field).await?;
     }
     parts.draft()
 }
@@ -79,15 +82,15 @@ struct Parts {
 }
 
 impl Parts {
-    async fn read(&mut self, api: &Api, app: &App, field: Field<'_>) -> Result<(), ApiError> {
+    async fn read(&mut self, api: &Api, actor: &Actor, field: Field<'_>) -> Result<(), ApiError> {
         let name = field.name().unwrap_or_default().to_owned();
         if field.file_name().is_some() || matches!(name.as_str(), "file" | "files" | "files[]") {
-            let limit = app.settings.file_count_max;
+            let limit = actor.app.settings.file_count_max;
             if self.files.len() >= limit as usize {
                 return Err(ApiError::FileCountExceeded { limit });
             }
-            has_room(api, app, 1).await?;
-            self.files.push(stage(api, app, field).await?);
+            has_room(api, &actor.app, 1).await?;
+            self.files.push(stage(api, actor, field).await?);
             return Ok(());
         }
         let text = self.text(api, field).await?;
@@ -142,9 +145,11 @@ impl Parts {
 }
 
 /// Writes one file to the staging folder as it comes.
-async fn stage(api: &Api, app: &App, mut field: Field<'_>) -> Result<Received, ApiError> {
-    let limit_bytes = app.settings.file_size_max;
-    let file_name = plain_name(field.file_name().unwrap_or_default());
+async fn stage(api: &Api, actor: &Actor, mut field: Field<'_>) -> Result<Received, ApiError> {
+    let place = Some(place(api, &actor.app.id, &actor.uid)?);
+    let limit_bytes = actor.app.settings.file_size_max;
+    let said = field.file_name().unwrap_or_default().to_owned();
+    let file_name = plain_name(&without_credentials(api.access.origin(), said));
     let declared = field.content_type().map(str::to_owned);
     let sha256 = content_digest(field.headers())?;
     let mut file = api.intake.staging().stage(limit_bytes).await?;
@@ -157,7 +162,8 @@ async fn stage(api: &Api, app: &App, mut field: Field<'_>) -> Result<Received, A
     if file.size_bytes() == 0 {
         return Err(ApiError::FileEmpty);
     }
-    Ok(Received { staged: file.finish().await?, file_name, declared, announced: false, sha256 })
+    let staged = file.finish().await?;
+    Ok(Received { staged, file_name, declared, announced: false, sha256, place })
 }
 
 /// The SHA-256 in the header `Content-Digest` of a part (RFC 9530), if there is one.

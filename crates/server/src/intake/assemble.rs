@@ -162,6 +162,6 @@ impl Received {
         file_name: String,
     ) -> Self {
         let declared = Some(upload.declared_type.clone()).filter(|declared| !declared.is_empty());
-        Self { staged, file_name, declared, announced: true, sha256: upload.sha256 }
+        Self { staged, file_name, declared, announced: true, sha256: upload.sha256, place: None }
     }
 }

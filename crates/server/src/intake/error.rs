@@ -17,6 +17,9 @@ pub(crate) enum IntakeError {
     /// Its bytes are not those whose hash the sender said.
     #[error("the bytes are not those whose SHA-256 was announced")]
     HashMismatch,
+    /// The work on it takes longer than it may.
+    #[error("the work on the file takes longer than ingest.file_time_limit_ms")]
+    TooSlow,
     /// An image of more bytes than we hold in memory.
     #[error("an image has at most {limit_bytes} bytes")]
     TooLarge {
@@ -62,6 +65,7 @@ impl IntakeError {
             Self::Empty => Some(ErrorCode::FileEmpty),
             Self::HashMismatch => Some(ErrorCode::HashMismatch),
             Self::TooLarge { .. } => Some(ErrorCode::FileSizeExceeded),
+            Self::TooSlow => Some(ErrorCode::FileTooComplex),
         }
     }
 }
@@ -72,6 +76,7 @@ impl From<IngestError> for IntakeError {
             IngestError::Empty => Self::Empty,
             IngestError::ImageTooLarge { limit_bytes } => Self::TooLarge { limit_bytes },
             IngestError::Io(error) => Self::Storage(error.into()),
+            IngestError::TooSlow => Self::TooSlow,
             _ => Self::Damaged,
         }
     }

@@ -1,11 +1,13 @@
 //! From what a client sent to what may be kept of it.
 
+use std::sync::Arc;
+
 use cloakroom_ingest::{Cleaned, IngestError, Limits, Thumbnails, clean, thumbnails};
 use cloakroom_storage::{App, Staged};
 use cloakroom_token::ContentHash;
 
 use super::types::{AllowList, holds_to};
-use super::{Intake, IntakeError};
+use super::{Intake, IntakeError, Place};
 
 /// A file as it came. It goes when this does.
 pub(crate) struct Received {
@@ -17,6 +19,8 @@ pub(crate) struct Received {
     pub(crate) announced: bool,
     /// The hash of its bytes, if the sender said it.
     pub(crate) sha256: Option<ContentHash>,
+    /// Held while it takes room that no quota knows of; `None` if none does.
+    pub(crate) place: Option<Place>,
 }
 
 /// A file without its metadata, on disk. It goes when this does.
@@ -44,28 +48,32 @@ impl Intake {
     ) -> Result<Ingested, IntakeError> {
         let inner = &self.0;
         let _place = inner.queue.try_acquire().map_err(|_| IntakeError::Busy)?;
-        let _slot = inner.slots.acquire().await.map_err(|_| IntakeError::Busy)?;
+        let slots = Arc::clone(&inner.slots);
+        let slot = slots.acquire_owned().await.map_err(|_| IntakeError::Busy)?;
         let received_sha256 = received.staged.sha256();
         if received.sha256.is_some_and(|said| said != received_sha256) {
             return Err(IntakeError::HashMismatch);
         }
         let allowed = AllowList::of(&app.settings.policy.allowed_types);
         let target = inner.staging.stage(u64::MAX).await?.finish().await?;
+        let time = inner.tools.file_time;
         let work = tokio::task::spawn_blocking(move || {
+            // Held until the work ends, also where nobody waits for it any more.
+            let _slot = slot;
             let Received { staged, file_name, declared, announced, .. } = received;
-            let limits = Limits::default();
+            let limits = Limits::default().within(time);
             let cleaned =
                 clean(staged.path(), target.path(), declared.as_deref(), &file_name, &limits)?;
             allowed.admit(cleaned.content_type)?;
             if announced {
                 holds_to(declared.as_deref(), cleaned.content_type)?;
             }
-            let thumbnails = match thumbnails(target.path(), cleaned.content_type, &limits) {
+            let staged = if cleaned.metadata_removed { target } else { staged };
+            let thumbnails = match thumbnails(staged.path(), cleaned.content_type, &limits) {
                 // Browsers may make more of it than our decoders do.
                 Err(IngestError::Malformed { .. }) => None,
                 made => made?,
             };
-            let staged = target;
             Ok::<_, IntakeError>(Ingested {
                 staged,
                 cleaned,
@@ -74,8 +82,11 @@ impl Intake {
                 received_sha256,
             })
         });
-        let mut ingested = work.await??;
-        ingested.staged = ingested.staged.reread().await?;
+        let done = tokio::time::timeout(time, work).await;
+        let mut ingested = done.map_err(|_| IntakeError::TooSlow)???;
+        if ingested.cleaned.metadata_removed {
+            ingested.staged = ingested.staged.reread().await?;
+        }
         Ok(ingested)
     }
 }

@@ -6,8 +6,9 @@
 //! tus parts ─────────┘  (assemble.rs) └─▶ refused                       (worker.rs)
 //! ```
 //!
-//! Work on bytes is bounded: few files at a time, a short queue, and then 503.
+//! Work on bytes is bounded: few files at a time, each for a time, a short queue, and then 503.
 
+mod arriving;
 mod assemble;
 mod error;
 mod ingest;
@@ -21,11 +22,13 @@ mod worker;
 use std::sync::Arc;
 
 use cloakroom_storage::{Blobs, Db, Staging};
-use cloakroom_token::UnixSeconds;
+use cloakroom_token::{AppId, Uid, UnixSeconds};
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 use crate::access::Access;
 
+use arriving::Arriving;
+pub(crate) use arriving::Place;
 pub(crate) use assemble::Assembled;
 pub(crate) use error::IntakeError;
 pub(crate) use ingest::{Ingested, Received};
@@ -51,7 +54,8 @@ struct Inner {
     tools: Tools,
     /// Who takes jobs: this server, since it started.
     owner: String,
-    slots: Semaphore,
+    arriving: Arriving,
+    slots: Arc<Semaphore>,
     /// A permit for each file that is worked on or waits.
     queue: Semaphore,
     wake: Notify,
@@ -74,11 +78,17 @@ impl Intake {
             staging,
             tools,
             owner: hex::encode(crate::secret::random::<16>()),
-            slots: Semaphore::new(SLOTS),
+            arriving: Arriving::default(),
+            slots: Arc::new(Semaphore::new(SLOTS)),
             queue: Semaphore::new(SLOTS + MOST_WAITING),
             wake: Notify::new(),
             working: Mutex::new(()),
         }))
+    }
+
+    /// A place for one more file of a user on its way; `None` if `most` of them are.
+    pub(crate) fn enter(&self, app: &AppId, uid: &Uid, most: u32) -> Option<Place> {
+        self.0.arriving.enter(app, uid, most)
     }
 
     pub(crate) fn staging(&self) -> &Staging {

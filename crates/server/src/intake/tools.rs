@@ -11,6 +11,8 @@ pub(crate) struct Tools {
     pub(super) clamd: Option<Clamd>,
     /// Larger files are not sent there.
     pub(super) scan_max_bytes: u64,
+    /// How long the work on one file may take, scans and posters left out.
+    pub(super) file_time: Duration,
     /// Makes posters of videos.
     pub(super) posters: Option<PosterMaker>,
 }
@@ -29,6 +31,11 @@ impl Tools {
                 None
             }
         };
-        Ok(Self { clamd: clamd.transpose()?, scan_max_bytes: config.scan_max_bytes, posters })
+        Ok(Self {
+            clamd: clamd.transpose()?,
+            scan_max_bytes: config.scan_max_bytes,
+            file_time: Duration::from_millis(config.file_time_limit_ms),
+            posters,
+        })
     }
 }

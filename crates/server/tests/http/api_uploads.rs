@@ -183,6 +183,27 @@ async fn a_caller_who_hangs_up_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_user_sends_so_many_files_at_once() {
+    let server = TestServer::start().await;
+    let (alice, bob) = (server.login("alice").await, server.login("bob").await);
+    let address = server.api_origin.strip_prefix("http://").unwrap();
+    let mut sockets = Vec::new();
+    for _ in 0..32 {
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        socket.write_all(head(&server, &alice, 1_000_000).as_bytes()).await.unwrap();
+        socket.write_all(PARTS.as_bytes()).await.unwrap();
+        sockets.push(socket);
+    }
+    until_left(&server, 32).await;
+    let refused = post(&server, &alice, media_form("user:bob", part(png()))).await;
+    assert_eq!(refused, (429, "ERR_TOO_MANY_UPLOADS".to_owned()));
+    server.send_picture(&bob, "user:alice").await;
+    drop(sockets);
+    until_left(&server, 2).await;
+    server.send_picture(&alice, "user:bob").await;
+}
+
+#[tokio::test]
 async fn a_form_without_a_boundary_is_refused() {
     let server = TestServer::start().await;
     let alice = server.login("alice").await;

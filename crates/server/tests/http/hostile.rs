@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use cloakroom_test::{Login, TestServer, gps_jpeg, media_form, png};
+use cloakroom_test::{Login, TestServer, data, gps_jpeg, media_form, png};
 use reqwest::Method;
 use reqwest::multipart::Part;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What becomes of a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +49,32 @@ fn gif_of_size(width: u16, height: u16) -> Vec<u8> {
     bytes[6..8].copy_from_slice(&width.to_le_bytes());
     bytes[8..10].copy_from_slice(&height.to_le_bytes());
     bytes
+}
+
+/// The first bytes of one of the demo's files.
+fn demo(name: &str, bytes: usize) -> Vec<u8> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/media");
+    let mut file = std::fs::read(folder.join(name)).unwrap();
+    file.truncate(bytes);
+    file
+}
+
+/// A WebP of 60 x 40 on a canvas of this side.
+fn webp_on_canvas(side: u8) -> Vec<u8> {
+    let plain = picture(image::ImageFormat::WebP);
+    let canvas = [&b"WEBPVP8X\x0a\0\0\0\0\0\0\0"[..], &[side - 1, 0, 0, side - 1, 0, 0]];
+    let body = [&canvas.concat()[..], &plain[12..]].concat();
+    [b"RIFF", &u32::try_from(body.len()).unwrap().to_le_bytes()[..], &body].concat()
+}
+
+/// A JPEG that says it is huge, and then that it is small.
+fn jpeg_of_two_sizes() -> Vec<u8> {
+    let plain = picture(image::ImageFormat::Jpeg);
+    let at = plain.windows(2).position(|two| two == b"\xff\xc0").unwrap();
+    let length = usize::from(u16::from_be_bytes([plain[at + 2], plain[at + 3]]));
+    let mut huge = plain[at..at + 2 + length].to_vec();
+    huge[5..9].fill(0xff);
+    [&plain[..at], &huge, &plain[at..]].concat()
 }
 
 /// A ZIP with one member that claims to be huge.
@@ -111,6 +137,32 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, &'static str, Outcome)> {
         ("half a WebP", half(webp()), "image/webp", DAMAGED),
         ("half a GIF", half(gif()), "image/gif", DAMAGED),
         ("half an MP4", mp4, "video/mp4", DAMAGED),
+        ("half a MOV", b"\0\0\0\x14ftypqt  \0\0\0\0qt  \0\0\x10\0moov".to_vec(), "", DAMAGED),
+        ("half an M4A", b"\0\0\0\x14ftypM4A \0\0\0\0M4A \0\0\x10\0moov".to_vec(), "", DAMAGED),
+        ("half a HEIC", b"\0\0\0\x14ftypheic\0\0\0\0heic\0\0\x10\0meta".to_vec(), "", DAMAGED),
+        ("half an AVIF", b"\0\0\0\x14ftypavif\0\0\0\0avif\0\0\x10\0meta".to_vec(), "", DAMAGED),
+        ("half a WebM", half(demo("sunrise.webm", 400)), "video/webm", DAMAGED),
+        (
+            "half an SVG",
+            b"<svg xmlns='http://www.w3.org/2000/svg'><script>al".to_vec(),
+            "",
+            Download("image/svg+xml"),
+        ),
+        ("half a page", b"<!doctype html><scr".to_vec(), "", Download("text/html")),
+        ("half a WAV", b"RIFF\xff\xff\0\0WAVEfmt ".to_vec(), "audio/wav", Inline("audio/wav")),
+        ("half an MP3", b"ID3\x04\0\0\0".to_vec(), "audio/mpeg", Inline("audio/mpeg")),
+        ("half an Ogg", b"OggS\0\x02....OpusHead".to_vec(), "audio/ogg", Inline("audio/ogg")),
+        ("half a ZIP", half(zip_bomb()), "application/zip", Download("application/zip")),
+        (
+            "half a GZIP",
+            b"\x1f\x8b\x08\0".to_vec(),
+            "application/gzip",
+            Download("application/gzip"),
+        ),
+        ("a WebP with a frame larger than itself", webp_on_canvas(8), "image/webp", DAMAGED),
+        ("a JPEG of two sizes", jpeg_of_two_sizes(), "image/jpeg", DAMAGED),
+        ("a picture called sound", jpeg(), "audio/mpeg", Inline("image/jpeg")),
+        ("a page behind a PNG", [&png()[..], html].concat(), "image/png", Inline("image/png")),
         ("half a Matroska", b"\x1a\x45\xdf\xa3\x01\0".to_vec(), "video/webm", DAMAGED),
         (
             "half a PDF",
@@ -137,6 +189,21 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, &'static str, Outcome)> {
 
 fn utf16(text: &str) -> Vec<u8> {
     [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn the_documentation_names_each_outcome() {
+    let page = include_str!("../../../../docs/files.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
+    for (name, _, _, outcome) in corpus() {
+        let said = match outcome {
+            Inline(mime) => format!("shown as `{mime}`"),
+            Download(mime) => format!("downloaded as `{mime}`"),
+            Refused(code) => format!("refused, `{code}`"),
+        };
+        let row = format!("| {name} | {said} |");
+        assert!(rows.contains(&row.as_str()), "docs/files.md lacks: {row}");
+    }
 }
 
 async fn send(server: &TestServer, login: &Login, part: Part) -> Value {
@@ -220,6 +287,7 @@ async fn hostile_names_become_plain_ones() {
         ("photo\u{202e}gpj.exe", "photogpj.exe".to_owned()),
         ("\u{2066}a\u{2069}.png", "a.png".to_owned()),
         ("..", "..".to_owned()),
+        ("fat.png?fat=eyJh.eyJz.c2ln", "fat.png".to_owned()),
         (&long, "x".repeat(255)),
     ];
     for (name, expected) in cases {
@@ -228,8 +296,23 @@ async fn hostile_names_become_plain_ones() {
         assert_eq!(attachment["name"], expected, "{name:?}: {answer}");
         let url = attachment["url"].as_str().unwrap();
         assert!(!url.contains("..") && !url.contains('%'), "{url}");
+        if name.chars().count() <= 255 {
+            let said = json!({"receiver": "bob", "receiverType": "user", "type": "image",
+                "data": {"attachments": [{"url": url, "name": name}]}});
+            let call = server.as_user(&alice, Method::POST, "/messages").json(&said);
+            let again = data(call.send().await.unwrap()).await;
+            assert_eq!(again["data"]["attachments"][0]["name"], expected, "{name:?} said in JSON");
+        }
         let read = server.get(&format!("{url}?fat={}&Disposition=attachment", bob.fat)).await;
         let disposition = read.headers()["content-disposition"].to_str().unwrap();
         assert!(!disposition.contains(['/', '\\', '\n']), "{disposition}");
     }
+    // A form cannot say NUL; JSON can.
+    let refused = send(&server, &alice, Part::bytes(png()).file_name("a\0.png")).await;
+    assert_eq!(refused["error"]["code"], "ERR_UPLOAD_TRUNCATED");
+    let file = json!({"name": "a\0b.png", "size": 9, "mimeType": "image/png"});
+    let body = json!({"files": {"f": file}, "receiver": "bob", "receiverType": "user"});
+    let call = server.as_user(&alice, Method::POST, "/files/upload-url").json(&body);
+    let granted = data(call.send().await.unwrap()).await;
+    assert_eq!(granted["f"]["attachment"]["name"], "ab.png");
 }

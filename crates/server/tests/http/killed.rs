@@ -1,4 +1,5 @@
-//! A server killed in the middle of uploads and deletions loses nothing that it acknowledged.
+//! A server killed in the middle of uploads, checks and deletions loses nothing that it
+//! acknowledged.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -7,11 +8,12 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cloakroom_test::{API_KEY, APP, TestServer};
+use cloakroom_test::{API_KEY, APP, TestServer, media_form, png};
 use cloakroom_token::{BlobKey, UnixSeconds};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// The real binary, on ports of its own.
 struct Server {
@@ -20,7 +22,7 @@ struct Server {
     http: Client,
 }
 
-fn serve(folder: &Path, ports: [u16; 3]) -> Server {
+fn serve(folder: &Path, ports: [u16; 3], ingest: &str) -> Server {
     let [dashboard, api, media] = ports;
     let sections: Vec<String> = [("dashboard", dashboard), ("api", api), ("media", media)]
         .map(|(name, port)| {
@@ -29,7 +31,7 @@ fn serve(folder: &Path, ports: [u16; 3]) -> Server {
         })
         .to_vec();
     let text = format!(
-        "data_dir = \"{}\"\n[ingest]\nposters = false\n{}",
+        "data_dir = \"{}\"\n[ingest]\nposters = false\n{ingest}\n{}",
         folder.display(),
         sections.concat()
     );
@@ -85,7 +87,10 @@ type Seen = Arc<Mutex<Acknowledged>>;
 /// Sends files, and deletes every third message, until the server is gone.
 async fn send(server: Arc<Server>, token: String, seen: Seen, worker: usize) {
     for round in 0.. {
-        let bytes = vec![u8::try_from(round % 251).unwrap(); 40_000 + worker * 1000 + round];
+        // Pictures come with thumbnails.
+        let is_picture = worker == 0;
+        let noise = vec![u8::try_from(round % 251).unwrap(); 40_000 + worker * 1000 + round];
+        let bytes = if is_picture { png() } else { noise };
         let size = bytes.len();
         let form = Form::new()
             .text("type", "file")
@@ -156,7 +161,7 @@ async fn what_was_acknowledged_is_there_after_a_kill_and_nothing_else_stays() {
     let folder = TestServer::start().await.stop().await;
     let seen = Seen::default();
     for (round, enough) in [6, 25, 60].into_iter().enumerate() {
-        let server = Arc::new(serve(folder.path(), free_ports()));
+        let server = Arc::new(serve(folder.path(), free_ports(), ""));
         let (token, _) = server.login("alice").await;
         let mut work = tokio::task::JoinSet::new();
         for worker in 0..3 {
@@ -174,7 +179,7 @@ async fn what_was_acknowledged_is_there_after_a_kill_and_nothing_else_stays() {
         assert!(seen.lock().unwrap().sent.len() >= enough, "round {round}");
     }
     let ports = free_ports();
-    let mut server = serve(folder.path(), ports);
+    let mut server = serve(folder.path(), ports, "");
     let (token, fat) = server.login("alice").await;
     let (_, his) = server.login("bob").await;
     let acknowledged = std::mem::take(&mut *seen.lock().unwrap());
@@ -203,6 +208,8 @@ async fn what_was_acknowledged_is_there_after_a_kill_and_nothing_else_stays() {
     let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
     let files = folder.path().join("files");
     let server = TestServer::resume(folder, UnixSeconds(now + 2 * 3600)).await;
+    let staged = std::fs::read_dir(server.folder().join("staging")).unwrap().count();
+    assert_eq!(staged, 0, "what was on its way is cleared at the start");
     server.work_on_files().await;
     server.clear_away().await;
     for blob in blobs_under(&files) {
@@ -212,4 +219,41 @@ async fn what_was_acknowledged_is_there_after_a_kill_and_nothing_else_stays() {
 
 fn pid_of(server: &Server) -> String {
     server.child.id().to_string()
+}
+
+#[tokio::test]
+async fn a_check_that_a_kill_cut_short_is_done_by_the_next_server() {
+    let folder = TestServer::start().await.stop().await;
+    let scanner = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let ingest = format!("clamd = \"tcp://{}\"", scanner.local_addr().unwrap());
+    let mut server = serve(folder.path(), free_ports(), &ingest);
+    let (token, _) = server.login("alice").await;
+    let form = media_form("user:bob", Part::bytes(png()).file_name("a.png"));
+    let call = server.call(Method::POST, "/messages").header("authtoken", &token);
+    let message = answer(call.multipart(form)).await.unwrap();
+    let path = message["data"]["url"].as_str().unwrap().splitn(4, '/').nth(3).unwrap().to_owned();
+    // The scanner was reached, and says nothing: this is the middle of the check.
+    let unanswered = scanner.accept().await.unwrap();
+    server.kill();
+    drop(unanswered);
+    let ports = free_ports();
+    let mut server = serve(folder.path(), ports, &ingest);
+    let (_, fat) = server.login("bob").await;
+    let read = async || {
+        let url = format!("http://127.0.0.1:{}/{path}?fat={fat}", ports[2]);
+        server.http.get(url).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(read().await, 404, "nobody found it clean yet");
+    // It need not wait until the lease of the dead one ends.
+    let (mut asking, _) = scanner.accept().await.unwrap();
+    let mut got = Vec::new();
+    while !got.ends_with(&[0; 4]) {
+        assert!(asking.read_buf(&mut got).await.unwrap() > 0);
+    }
+    asking.write_all(b"stream: OK\0").await.unwrap();
+    drop(asking);
+    while read().await != 200 {
+        tokio::task::yield_now().await;
+    }
+    server.kill();
 }

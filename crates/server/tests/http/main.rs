@@ -34,6 +34,8 @@ mod media_limits;
 mod media_serving;
 mod media_views;
 mod model;
+#[path = "../../../storage/tests/contract/object_store.rs"]
+mod object_store;
 mod observe;
 mod posters;
 mod retention;
@@ -50,4 +52,5 @@ mod start;
 mod thumbnails;
 mod tus;
 mod two_nodes;
+mod uploads_on_s3;
 mod webhooks;

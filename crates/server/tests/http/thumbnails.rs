@@ -117,3 +117,20 @@ async fn an_app_takes_the_types_it_lists() {
     let message = answer["error"]["message"].as_str().unwrap();
     assert!(message.contains("application/pdf"), "{message}");
 }
+
+#[tokio::test]
+async fn a_file_that_takes_too_long_is_refused_and_the_next_is_not() {
+    let hurried =
+        |config: &mut cloakroom_server::config::Config| config.ingest.file_time_limit_ms = 0;
+    let server = TestServer::start_with(hurried).await;
+    let alice = server.login("alice").await;
+    for _ in 0..5 {
+        let part = reqwest::multipart::Part::bytes(picture(300, 200)).file_name("a.jpg");
+        let form = cloakroom_test::media_form("user:bob", part);
+        let call = server.as_user(&alice, Method::POST, "/messages").multipart(form);
+        let (status, code, _) = cloakroom_test::refusal(call.send().await.unwrap()).await;
+        assert_eq!((status, code.as_str()), (422, "ERR_FILE_TOO_COMPLEX"));
+    }
+    let server = server.restart_with(|config| config.ingest.file_time_limit_ms = 60_000).await;
+    sent(&server, &server.login("alice").await).await;
+}

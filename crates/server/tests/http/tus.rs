@@ -329,3 +329,26 @@ async fn a_user_has_only_so_many_uploads_under_way() {
     let (code, name, _) = refusal(creation(&server, &alice, 9).send().await.unwrap()).await;
     assert_eq!((code, name.as_str()), (429, "ERR_TOO_MANY_UPLOADS"));
 }
+
+#[tokio::test]
+async fn bytes_do_not_come_in_crumbs() {
+    let server = TestServer::start().await;
+    let alice = server.login("alice").await;
+    let path = create(&server, &alice, 70_000).await;
+    for at in 0..1001 {
+        let sent = patch(&server, &alice, &path, at, b"x").send().await.unwrap();
+        assert_eq!(sent.status(), 204, "part {at}");
+    }
+    let (code, name, _) =
+        refusal(patch(&server, &alice, &path, 1001, &vec![7; 68_999]).send().await.unwrap()).await;
+    assert_eq!((code, name.as_str()), (400, "ERR_TOO_MANY_PARTS"));
+    let ended = tus(&server, &alice, Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(ended.status(), 204);
+    let files = server.folder().join("files");
+    assert_eq!(files_under(&files), 0, "none of its parts is left");
+}
+
+fn files_under(folder: &std::path::Path) -> usize {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { files_under(&path) } else { 1 }).sum()
+}

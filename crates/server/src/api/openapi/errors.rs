@@ -154,16 +154,21 @@ impl<'a> Facts<'a> {
             ErrorCode::FileSizeExceeded
             | ErrorCode::FileEmpty
             | ErrorCode::StorageQuotaExceeded => self.takes_files || self.announces(),
-            ErrorCode::FileTypeRefused | ErrorCode::HashMismatch | ErrorCode::UploadTruncated => {
+            ErrorCode::FileTypeRefused
+            | ErrorCode::FileTooComplex
+            | ErrorCode::HashMismatch
+            | ErrorCode::UploadTruncated => {
                 self.takes_files || self.is_tus() && self.writes() && self.method != "delete"
             }
             ErrorCode::FileCountExceeded => self.sends() || self.path == "/files/upload-url",
-            ErrorCode::TooManyUploads => self.announces(),
+            ErrorCode::TooManyUploads => {
+                self.announces() || self.sends() || self.names(&["tus", "upload"])
+            }
             ErrorCode::UploadNotFound => self.names(&["files", "tus", "upload"]),
             ErrorCode::UploadExpired => {
                 self.names(&["files", "tus", "upload"]) && self.method != "get"
             }
-            ErrorCode::UploadOffset | ErrorCode::ChecksumMismatch => {
+            ErrorCode::UploadOffset | ErrorCode::ChecksumMismatch | ErrorCode::TooManyParts => {
                 self.is_tus() && matches!(self.method, "patch" | "post")
             }
             ErrorCode::TusVersion => self.is_tus(),

@@ -14,7 +14,7 @@ use super::checksum::Checksum;
 use super::terminate::terminate;
 use super::{MEDIA_URL, OFFSET, about, check_version, has_bytes, number};
 use crate::api::Api;
-use crate::api::announce::still_open;
+use crate::api::announce::{place, still_open};
 use crate::api::caller::Caller;
 use crate::api::error::ApiError;
 use crate::api::get_upload::{own_upload, status_of};
@@ -24,6 +24,11 @@ use crate::secret;
 
 /// How many bytes may be lost with a server that dies: what came is stored in parts of this size.
 const PART_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Of an upload with many bytes, this many may lie in one part on average; a thousand parts are
+/// always allowed. What is stored in more would cost more files than bytes.
+const LEAST_PART_BYTES: u64 = 64 * 1024;
+const PARTS_ALLOWED: u64 = 1000;
 
 /// Goes on with an upload where its last bytes ended. What arrives is kept, however the call ends;
 /// with `Upload-Checksum`, only the whole body. The last byte's answer comes when the file was
@@ -117,10 +122,15 @@ pub(super) async fn append(
     sent: Sent,
 ) -> Result<Appended, ApiError> {
     let Sent { app, offset, checksum, mut body } = sent;
+    let _place = place(api, &upload.app_id, &upload.uploader)?;
     if upload.offset_bytes != offset {
         return Err(ApiError::UploadOffset { at: upload.offset_bytes });
     }
     if !upload.is_complete() {
+        let parts = api.db.uploads().count_parts(&upload.app_id, upload.media_id).await?;
+        if parts >= PARTS_ALLOWED + upload.size_bytes / LEAST_PART_BYTES {
+            return Err(ApiError::TooManyParts);
+        }
         upload = match checksum {
             Some(checksum) => whole(api, upload, &mut body, checksum).await?,
             None => in_parts(api, upload, &mut body).await?,
