@@ -3,10 +3,11 @@
 //! ```text
 //! cargo xtask setup            installs what the tests need
 //! cargo xtask test [--quick]   every check, or only those of a few minutes
-//! cargo xtask bench            measures, and writes docs/performance.md
+//! cargo xtask bench [--quick]  measures, and writes docs/performance.md
 //! cargo xtask dist             builds the archive that is released
 //! ```
 
+#[cfg(target_os = "linux")]
 mod bench;
 mod dist;
 mod postgres;
@@ -24,7 +25,7 @@ use anyhow::bail;
 
 use crate::workspace::Workspace;
 
-const USAGE: &str = "usage: cargo xtask setup | test [--quick] | bench | dist";
+const USAGE: &str = "usage: cargo xtask setup | test [--quick] | bench [--quick …] | dist";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -43,8 +44,18 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["setup"] => setup::run(&workspace),
         ["test"] => test::run_all(&workspace),
         ["test", "--quick"] => test::run_quick(&workspace),
-        ["bench"] => bench::run(&workspace),
+        ["bench", arguments @ ..] => bench(&workspace, arguments),
         ["dist"] => dist::run(&workspace),
         _ => bail!("{USAGE}"),
     }
+}
+
+#[cfg(target_os = "linux")]
+fn bench(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<()> {
+    bench::run(workspace, arguments)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bench(_workspace: &Workspace, _arguments: &[&str]) -> anyhow::Result<()> {
+    bail!("measuring takes Linux: /proc, epoll, and cores that processes can be kept on")
 }

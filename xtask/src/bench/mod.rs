@@ -1,87 +1,132 @@
-//! `cargo xtask bench`: measures the release build against nginx, and writes
+//! `cargo xtask bench`: measures the release build, mostly against nginx, and writes
 //! `docs/performance.md`.
 //!
-//! Server and generator have a core each. Each round measures every candidate once, one after the
-//! other, so that a noisy moment meets all of them; what is told is the median of the rounds.
+//! ```text
+//! options.rs                what is to be measured, and how hard
+//! sections/                 one file a section: what is measured, and what it is compared with
+//! rounds.rs load.rs wrk.rs  candidates in turn, and who asks them
+//! server.rs nginx.rs        who is asked, on core 0; everything else is on core 1
+//! findings.rs               what a section found: bench/results/<section>.json
+//! targets.rs page.rs plot.rs  what is told of it
+//! ```
 
-mod demo;
+mod answer;
+mod caddy;
+mod findings;
+mod histogram;
+mod load;
+mod machine;
 mod nginx;
-mod report;
-mod upload;
+mod options;
+mod page;
+mod person;
+mod plot;
+mod process_account;
+mod rounds;
+mod rows;
+mod scratch;
+mod sections;
+mod server;
+mod slow_readers;
+mod statistics;
+mod supabase;
+mod targets;
 mod wrk;
 
 use std::path::PathBuf;
+use std::process::Command;
 
-use anyhow::{Context, ensure};
+use anyhow::Context as _;
+use rustix::thread::{CpuSet, sched_setaffinity};
 
-use crate::process::{command, run as run_command, succeeds};
+use crate::process::{command, output, run as run_command};
 use crate::terminal;
 use crate::workspace::Workspace;
-use demo::Demo;
-use nginx::Nginx;
-use report::{Report, Row};
-use upload::Uploads;
-use wrk::Load;
+use findings::Findings;
+use options::Options;
+use rounds::Effort;
+use scratch::Scratch;
+use sections::SECTIONS;
 
-const ROUNDS: usize = 5;
-const SECONDS: u32 = 3;
-const REVOCATIONS: usize = 400;
-
-/// Runs every measurement and writes what they showed.
-pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
-    for program in ["wrk", "nginx", "taskset", "curl", "openssl", "ffmpeg"] {
-        ensure!(
-            succeeds("sh", &["-c", &format!("command -v {program}")]),
-            "{program} is not there; apt-get install wrk nginx-light util-linux curl openssl ffmpeg"
-        );
+/// Measures what the arguments say.
+///
+/// # Errors
+///
+/// If an argument is not understood, a program is missing, or something cannot be measured.
+pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<()> {
+    let options = Options::parse(arguments)?;
+    if options.check {
+        return sections::instructions::check(workspace);
     }
-    run_command(&mut command(workspace.root(), "cargo", &["build", "--release"]))?;
-    let folder = Scratch::new()?;
-    let demo = Demo::start(workspace, &folder.0.join("data"))?;
-    let nginx = Nginx::start(workspace, &folder.0.join("nginx"), &demo.picture_bytes()?)?;
-    let idle_kib = demo.resident_kib()?;
-
-    let with_fat = format!("{}?fat={}", demo.picture, demo.fat);
-    let known = |etag: &str| vec![format!("If-None-Match: {etag}")];
-    let candidates = [
-        Load::get("64 KB picture, FAT", &with_fat, &[]),
-        Load::get("64 KB picture, presigned URL", &demo.presigned, &[]),
-        Load::get("64 KB picture, nginx secure_link", &nginx.url, &[]),
-        Load::get("304, FAT", &with_fat, &known(&demo.etag)),
-        Load::get("304, nginx secure_link", &nginx.url, &known(&nginx.etag)),
-        Load::presign("presign, 1 URL a call", &demo, 1),
-        Load::presign("presign, 100 URLs a call", &demo, 100),
-    ];
-    let mut rows: Vec<Row> = candidates.iter().map(|load| Row::new(&load.name)).collect();
-    for round in 1..=ROUNDS {
-        for (load, row) in candidates.iter().zip(&mut rows) {
-            let rate = load.run(workspace, SECONDS).with_context(|| load.name.clone())?;
-            row.add(rate * f64::from(load.units));
+    let chosen: Vec<_> = SECTIONS.iter().filter(|section| options.takes(section.name)).collect();
+    let programs: Vec<&str> = chosen.iter().flat_map(|section| section.needs).copied().collect();
+    machine::has_what_is_needed(&programs)?;
+    if !chosen.is_empty() {
+        build(workspace)?;
+    }
+    stay_on_the_generators_core()?;
+    let bench = Bench { workspace, scratch: Scratch::new()?, options };
+    for section in chosen {
+        terminal::heading(section.title);
+        let measured = (section.measure)(&bench)
+            .with_context(|| format!("the section {} was not measured", section.name))?;
+        if let Some(mut findings) = measured {
+            findings.when = machine::when(workspace);
+            findings.keep(workspace, section.name)?;
         }
-        terminal::line(&format!("round {round} of {ROUNDS} is done"));
     }
-    let uploads = Uploads::measure(&demo, &folder.0)?;
-    let revocations_ms = demo.revocations(REVOCATIONS)?;
-    let report =
-        Report { rows, idle_kib, uploads, revocations_ms, rounds: ROUNDS, seconds: SECONDS };
-    std::fs::write(workspace.path("docs/performance.md"), report.to_markdown(workspace)?)?;
+    page::write(workspace, &machine::described(workspace))?;
     terminal::line("docs/performance.md is written");
     Ok(())
 }
 
-/// A folder that goes when the measurement ends.
-struct Scratch(PathBuf);
+/// Builds the server and the driver as they are released.
+fn build(workspace: &Workspace) -> anyhow::Result<()> {
+    let packages = ["-p", "cloakroom-server", "-p", "cloakroom-bench-driver"];
+    let arguments = [&["build", "--release", "--bins"][..], &packages].concat();
+    run_command(&mut command(workspace.root(), "cargo", &arguments))
+}
 
-impl Scratch {
-    fn new() -> anyhow::Result<Self> {
-        let path = std::env::temp_dir().join(format!("cloakroom-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&path)?;
-        Ok(Self(path))
+/// What every section works with.
+struct Bench<'a> {
+    workspace: &'a Workspace,
+    scratch: Scratch,
+    options: Options,
+}
+
+impl Bench<'_> {
+    fn effort(&self) -> Effort {
+        self.options.effort()
+    }
+
+    /// Findings that say how much was measured.
+    fn findings(&self, words: &str) -> Findings {
+        let Effort { rounds, seconds } = self.effort();
+        Findings {
+            effort: format!("{rounds} rounds of {seconds} s"),
+            words: words.to_owned(),
+            ..Findings::default()
+        }
+    }
+
+    /// A self-signed certificate for the loopback address and its key, the same for both servers.
+    fn certificate(&self) -> anyhow::Result<(PathBuf, PathBuf)> {
+        let folder = self.scratch.folder("tls")?;
+        let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+        if !certificate.exists() {
+            let mut openssl = Command::new("openssl");
+            openssl.args(["req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]);
+            openssl.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
+            openssl.args(["-addext", "subjectAltName=IP:127.0.0.1", "-keyout"]);
+            output(openssl.arg(&key).arg("-out").arg(&certificate))?;
+        }
+        Ok((certificate, key))
     }
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// Keeps this process, and all it starts without saying otherwise, on core 1.
+fn stay_on_the_generators_core() -> anyhow::Result<()> {
+    let mut core = CpuSet::new();
+    core.set(1);
+    sched_setaffinity(None, &core).context("measuring takes two cores")
 }

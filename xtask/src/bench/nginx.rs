@@ -1,65 +1,108 @@
 //! nginx with `secure_link`, on core 0: what a user would pick instead.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context as _, bail};
 
-use super::demo::header;
+use super::person::header;
+use super::process_account::worker_of;
 use crate::process::output;
 use crate::workspace::Workspace;
 
-const PORT: &str = "18490";
-const TRIES: u32 = 200;
+const READY_WITHIN: Duration = Duration::from_secs(10);
+const EXPIRES: &str = "2147483647";
 
-/// A running nginx and the signed URL of the same picture. Ends when dropped.
+/// One of the servers that the configuration has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Door {
+    /// Debian's default: `tcp_nopush on`.
+    Plain = 18_490,
+    /// `tcp_nopush off`.
+    WithoutNopush = 18_491,
+    Tls = 18_492,
+}
+
+/// A running nginx. Ends when dropped.
 pub(super) struct Nginx {
     child: Child,
-    pub(super) url: String,
-    pub(super) etag: String,
+    folder: PathBuf,
 }
 
 impl Nginx {
-    pub(super) fn start(workspace: &Workspace, dir: &Path, picture: &[u8]) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(dir.join("files"))?;
-        std::fs::write(dir.join("files/picture.png"), picture)?;
-        let config = std::fs::read_to_string(workspace.path("bench/nginx.conf"))?
-            .replace("{dir}", &dir.display().to_string())
-            .replace("{port}", PORT);
-        std::fs::write(dir.join("nginx.conf"), config)?;
-        let sign = "printf '%s' '2147483647/picture.png bench' | openssl md5 -binary | \
-                    openssl base64 | tr +/ -_ | tr -d '=\\n'";
-        let md5 = output(Command::new("sh").args(["-c", sign]))?;
-        let url =
-            format!("http://127.0.0.1:{PORT}/picture.png?md5={}&expires=2147483647", md5.trim());
+    /// Serves the files of a folder; over TLS with this certificate and key.
+    pub(super) fn start(
+        workspace: &Workspace,
+        folder: &Path,
+        tls: &(PathBuf, PathBuf),
+    ) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder.join("files/put"))?;
+        fs::write(folder.join("files/ready"), b"ready")?;
+        let config = fs::read_to_string(workspace.path("bench/nginx.conf"))?
+            .replace("{dir}", &folder.display().to_string())
+            .replace("{certificate}", &tls.0.display().to_string())
+            .replace("{key}", &tls.1.display().to_string());
+        fs::write(folder.join("nginx.conf"), config)?;
         let child = Command::new("taskset")
             .args(["-c", "0", "nginx", "-c"])
-            .arg(dir.join("nginx.conf"))
+            .arg(folder.join("nginx.conf"))
             .spawn()
             .context("nginx does not start")?;
-        let mut nginx = Self { child, url, etag: String::new() };
-        for _ in 0..TRIES {
-            let head = Command::new("curl")
-                .args(["-sI", "--retry-connrefused", "--retry", "5", &nginx.url])
-                .output()?;
-            let head = String::from_utf8_lossy(&head.stdout).into_owned();
-            if head.starts_with("HTTP/1.1 200") {
-                nginx.etag = header(&head, "etag")?;
+        let mut nginx = Self { child, folder: folder.to_owned() };
+        let (ready, began) = (Self::url(Door::Tls, "ready")?, Instant::now());
+        while began.elapsed() < READY_WITHIN {
+            let asked = Command::new("curl").args(["-skfo", "/dev/null", &ready]).status()?;
+            if asked.success() {
                 return Ok(nginx);
             }
+            if nginx.child.try_wait()?.is_some() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(50));
         }
-        bail!("nginx does not serve the picture")
+        bail!("nginx is not ready")
     }
-}
 
-impl Nginx {
-    /// Puts a file by dav; seconds until the answer.
-    pub(super) fn put(file: &Path) -> anyhow::Result<f64> {
-        let mut curl = Command::new("taskset");
-        curl.args(["-c", "1", "curl", "-sf", "-o", "/dev/null", "-w", "%{time_total}", "-T"]);
-        let url = format!("http://127.0.0.1:{PORT}/put/{}", std::process::id());
-        let seconds = output(curl.arg(file).arg(url))?;
-        seconds.trim().parse().context("curl told no time")
+    /// The process that does the work.
+    pub(super) fn worker(&self) -> anyhow::Result<u32> {
+        worker_of(self.child.id())
+    }
+
+    /// Where the files lie that it serves.
+    pub(super) fn files(&self) -> PathBuf {
+        self.folder.join("files")
+    }
+
+    /// The signed URL of a file.
+    pub(super) fn url(door: Door, name: &str) -> anyhow::Result<String> {
+        Self::signed(door, name, &format!("/{name}"))
+    }
+
+    /// A URL whose signature is over `path` instead of its own.
+    pub(super) fn signed(door: Door, name: &str, path: &str) -> anyhow::Result<String> {
+        let signed = format!("{EXPIRES}{path} bench");
+        let script =
+            "printf '%s' \"$0\" | openssl md5 -binary | openssl base64 | tr +/ -_ | tr -d '=\\n'";
+        let md5 = output(Command::new("sh").args(["-c", script, &signed]))?;
+        let scheme = if door == Door::Tls { "https" } else { "http" };
+        let port = door as u16;
+        Ok(format!("{scheme}://127.0.0.1:{port}/{name}?md5={md5}&expires={EXPIRES}"))
+    }
+
+    /// The `ETag` of a file.
+    pub(super) fn etag(name: &str) -> anyhow::Result<String> {
+        header(&output(Command::new("curl").args(["-sI", &Self::url(Door::Plain, name)?]))?, "etag")
+    }
+
+    /// The curl command that puts a file.
+    pub(super) fn putting(file: &Path) -> Command {
+        let mut curl = Command::new("curl");
+        let url = format!("http://127.0.0.1:{}/put/{}", Door::Plain as u16, std::process::id());
+        curl.args(["-sf", "-T"]).arg(file).arg(url);
+        curl
     }
 }
 

@@ -1,0 +1,214 @@
+//! What lies in memory: idle, by session, by revocation, by reader, and for large files.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::super::Bench;
+use super::super::answer::Target;
+use super::super::findings::{Bar, Findings, Plot, Table, grouped};
+use super::super::load::{self, Plan};
+use super::super::person::{Person, noise_file};
+use super::super::process_account::{forget_peak, peak_kib, resident_kib};
+use super::super::rows::write_sessions;
+use super::super::server::{APP, Server, Setup};
+use super::super::slow_readers;
+use super::super::statistics::{Spread, large_number, number};
+use super::super::targets::part_of_bound;
+use super::hot::plan;
+
+const MB: usize = 1 << 20;
+/// No part of this section takes longer.
+const LONGEST: Duration = Duration::from_mins(1);
+
+const WORDS: &str = "Resident memory of the server, by the kernel's account. Idle: just started, \
+                     nothing asked. A session counts once its facts are in memory; a revocation is \
+                     of a session that was in memory. Slow readers take 4 KB of a 16 MB file at a \
+                     time. A large file is read on 32 connections at full speed, and counts what \
+                     the peak is above that of a small one.";
+
+/// How many of each, which a quick run makes smaller.
+struct Counts {
+    sessions: u64,
+    revocations: u64,
+    readers: usize,
+    large_bytes: usize,
+}
+
+pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
+    let counts = if bench.options.quick {
+        Counts { sessions: 10_000, revocations: 1000, readers: 1000, large_bytes: 100 * MB }
+    } else {
+        Counts { sessions: 300_000, revocations: 10_000, readers: 10_000, large_bytes: 1024 * MB }
+    };
+    slow_readers::allow(counts.readers)?;
+    let driver = bench.workspace.path("target/release/cloakroom-bench-driver");
+    let mut tokens = Vec::new();
+    let server = Server::start_prepared(
+        bench.workspace,
+        &bench.scratch,
+        "memory",
+        &Setup::plain(18_540),
+        |data| {
+            tokens = write_sessions(&driver, data, counts.sessions, counts.sessions)?;
+            Ok(())
+        },
+    )?;
+    let mut findings = bench.findings(WORDS);
+    "once each".clone_into(&mut findings.effort);
+    let idle = kib(&server)? / 1024.0;
+    let mut sheet = Sheet { findings: &mut findings, rows: Vec::new(), bars: Vec::new() };
+    sheet.add("idle_mb", "idle", idle, "MB", 1);
+    let alice = Person::join(&server, APP)?;
+    sessions(&mut sheet, &server, &alice, &tokens)?;
+    revocations(&mut sheet, &server, &tokens, counts.revocations)?;
+    flat(&mut sheet, bench, &server, &alice, counts.large_bytes)?;
+    readers(&mut sheet, bench, &server, &alice, counts.readers)?;
+    let Sheet { rows, bars, .. } = sheet;
+    findings.tables.push(Table {
+        name: "memory".to_owned(),
+        title: "Memory".to_owned(),
+        columns: ["", "measured", "unit"].map(str::to_owned).to_vec(),
+        rows,
+        plot: Plot::Bars {
+            unit: "part of what its target allows; the line is the target".to_owned(),
+            line_at: Some(1.0),
+            bars,
+        },
+    });
+    Ok(Some(findings))
+}
+
+struct Sheet<'a> {
+    findings: &'a mut Findings,
+    rows: Vec<Vec<String>>,
+    bars: Vec<Bar>,
+}
+
+impl Sheet<'_> {
+    fn add(&mut self, target: &str, what: &str, value: f64, unit: &str, decimals: usize) {
+        let shown = grouped(value, decimals);
+        self.rows.push(vec![what.to_owned(), shown.clone(), unit.to_owned()]);
+        if let Some(part) = part_of_bound(target, value.max(0.0)).and_then(|p| Spread::of(vec![p]))
+        {
+            self.bars.push(Bar::of(what, &part, true));
+        }
+        self.findings.reach(target, value, format!("{shown} {unit}"));
+    }
+}
+
+/// Each session presigns one URL, which takes its facts into memory.
+fn sessions(
+    sheet: &mut Sheet<'_>,
+    server: &Server,
+    alice: &Person,
+    tokens: &[String],
+) -> anyhow::Result<()> {
+    let file = server.data.join("known.bin");
+    std::fs::write(&file, b"known to all of them")?;
+    let url = alice.send(server, &file)?.url;
+    let calls = tokens.iter().map(|token| {
+        let person = Person { token: token.clone(), ..alice.clone() };
+        person.presigning(server, &[&url])
+    });
+    let calls = calls.collect::<anyhow::Result<Vec<_>>>()?;
+    let Some(target) = calls.first().map(|(target, _)| target.clone()) else { return Ok(()) };
+    let mut requests: Vec<Vec<u8>> = calls.into_iter().map(|(_, request)| request).collect();
+    // The first ones make what the others only use: connections, caches, statements.
+    let others = requests.split_off(requests.len() / 10);
+    let answers = ask_each(&target, requests, 200)?;
+    let before = kib(server)?;
+    let answers = (answers, ask_each(&target, others, 200)?);
+    let bytes = (kib(server)? - before) * 1024.0 / large_number(answers.1);
+    // Bytes of one are megabytes of a million.
+    sheet.add("sessions_mb", "1 M known sessions", bytes, "MB", 0);
+    sheet.findings.left_out.push(format!(
+        "Sessions: {} were taken into memory, {bytes:.0} bytes each; 1 M is reckoned from that.",
+        grouped(large_number(answers.0 + answers.1), 0)
+    ));
+    Ok(())
+}
+
+/// Sessions that are in memory are taken back one by one.
+fn revocations(
+    sheet: &mut Sheet<'_>,
+    server: &Server,
+    tokens: &[String],
+    count: u64,
+) -> anyhow::Result<()> {
+    let target = Target::parse(&format!("{}/v3/revocations", server.api))?;
+    let headers = [
+        "content-type: application/json".to_owned(),
+        format!("appid: {APP}"),
+        server.key(APP)?.to_owned(),
+    ];
+    let sessions = u64::try_from(tokens.len())?;
+    let revoke = |place: u64| {
+        let what: Value = json!({ "kind": "session", "id": format!("{place:032x}") });
+        target.request("POST", &headers, &what.to_string())
+    };
+    ask_each(&target, (0..count / 10).map(revoke).collect(), 200)?;
+    let before = kib(server)?;
+    let last = (count / 10 + count).min(sessions);
+    let done = ask_each(&target, (count / 10..last).map(revoke).collect(), 200)?;
+    let bytes = (kib(server)? - before) * 1024.0 / large_number(done);
+    sheet.add("revocation_bytes", "a live revocation", bytes, "bytes", 0);
+    sheet.findings.left_out.push(format!(
+        "Revocations: {} were made; less than nothing is memory that was given back meanwhile.",
+        grouped(large_number(done), 0)
+    ));
+    Ok(())
+}
+
+/// What a large file takes at its peak beyond what a small one takes.
+fn flat(
+    sheet: &mut Sheet<'_>,
+    bench: &Bench<'_>,
+    server: &Server,
+    alice: &Person,
+    large_bytes: usize,
+) -> anyhow::Result<()> {
+    let files = bench.scratch.folder("files")?;
+    let mut peaks = Vec::new();
+    for bytes in [MB, large_bytes] {
+        let url = alice.with_fat(&alice.send(server, &noise_file(&files, bytes)?)?.url);
+        let target = Target::parse(&url)?;
+        let plan =
+            Plan { duration: Duration::from_secs(4), ..plan(&target, vec![target.get(&[])], 200) };
+        load::run(&plan)?;
+        forget_peak(server.pid())?;
+        load::run(&plan)?;
+        peaks.push(large_number(peak_kib(server.pid())?) / 1024.0);
+    }
+    let what = format!("a file of {} MB, more than one of 1 MB", large_bytes / MB);
+    sheet.add("flat_mb", &what, peaks[1] - peaks[0], "MB", 1);
+    Ok(())
+}
+
+fn readers(
+    sheet: &mut Sheet<'_>,
+    bench: &Bench<'_>,
+    server: &Server,
+    alice: &Person,
+    count: usize,
+) -> anyhow::Result<()> {
+    let file = noise_file(&bench.scratch.folder("files")?, 16 * MB)?;
+    let target = Target::parse(&alice.with_fat(&alice.send(server, &file)?.url))?;
+    let before = kib(server)?;
+    let after = slow_readers::sip(&target, count, Duration::from_secs(5), || kib(server))?;
+    let each = (after - before) / number(count);
+    sheet.add("slow_readers_kb", &format!("each of {count} slow readers"), each, "KB", 1);
+    Ok(())
+}
+
+/// Asks each once, or as many as there is time for; how many were answered.
+fn ask_each(target: &Target, requests: Vec<Vec<u8>>, status: u16) -> anyhow::Result<u64> {
+    let most_answers = u64::try_from(requests.len())?;
+    let plan =
+        Plan { duration: LONGEST, most_answers, connections: 8, ..plan(target, requests, status) };
+    Ok(load::run(&plan)?.answers)
+}
+
+fn kib(server: &Server) -> anyhow::Result<f64> {
+    Ok(large_number(resident_kib(server.pid())?))
+}
