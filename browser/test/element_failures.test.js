@@ -1,11 +1,9 @@
 /** What elements do when something fails: the network, the server, a token, the right to look. */
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
-import { launchBrowser, Watch } from '../harness/browser.js'
-import { Demo } from '../harness/demo.js'
+import { suite, test } from 'node:test'
 import { openElements, sendPictures, sleep, states } from '../harness/elements_page.js'
 import { ask } from '../harness/media.js'
-import { PlainPage } from '../harness/plain_page.js'
+import { useStage } from '../harness/stage.js'
 import { until } from '../harness/until.js'
 
 const PICTURES = 12
@@ -20,25 +18,10 @@ const SLOW_3G = {
 }
 
 suite('elements when something fails', () => {
-  let demo, browser, plain, urls, context, page, watch
-
-  before(async () => {
-    demo = await Demo.start()
-    browser = await launchBrowser()
-    plain = await PlainPage.serve()
-    urls = await sendPictures(demo, PICTURES)
+  let demo, plain, urls, context, page, watch
+  useStage({ pictures: PICTURES, viewport: { width: 800, height: 900 } }, (stage) => {
+    ;({ demo, plain, urls, context, page, watch } = stage)
   })
-  after(async () => {
-    await browser?.close()
-    plain?.close()
-    await demo?.stop()
-  })
-  beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 800, height: 900 } })
-    page = await context.newPage()
-    watch = await Watch.of(page)
-  })
-  afterEach(() => context.close())
 
   const show = (list = urls) =>
     page.evaluate((urls) => {

@@ -1,35 +1,18 @@
 /** `keepMediaBytes`, and images of the page's own. */
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
-import { launchBrowser, Watch } from '../harness/browser.js'
-import { Demo } from '../harness/demo.js'
+import { suite, test } from 'node:test'
 import { openElements, sendPictures, states } from '../harness/elements_page.js'
 import { login } from '../harness/media.js'
-import { PlainPage } from '../harness/plain_page.js'
+import { useStage } from '../harness/stage.js'
 import { until } from '../harness/until.js'
 
 const PICTURES = 4
 
 suite('images', () => {
-  let demo, browser, plain, urls, context, page, watch
-
-  before(async () => {
-    demo = await Demo.start()
-    browser = await launchBrowser()
-    plain = await PlainPage.serve()
-    urls = await sendPictures(demo, PICTURES)
+  let demo, plain, urls, page, watch
+  useStage({ pictures: PICTURES }, (stage) => {
+    ;({ demo, plain, urls, page, watch } = stage)
   })
-  after(async () => {
-    await browser?.close()
-    plain?.close()
-    await demo?.stop()
-  })
-  beforeEach(async () => {
-    context = await browser.newContext()
-    page = await context.newPage()
-    watch = await Watch.of(page)
-  })
-  afterEach(() => context.close())
 
   const keep = () =>
     page.evaluate(async () => {

@@ -1,11 +1,9 @@
 /** A list of 5000 messages with pictures, made with `<cloak-img>`. */
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
-import { launchBrowser, Watch } from '../harness/browser.js'
-import { Demo } from '../harness/demo.js'
-import { openElements, sendPictures, sleep, states } from '../harness/elements_page.js'
+import { suite, test } from 'node:test'
+import { openElements, sleep, states } from '../harness/elements_page.js'
 import { login } from '../harness/media.js'
-import { PlainPage } from '../harness/plain_page.js'
+import { useStage } from '../harness/stage.js'
 import { until } from '../harness/until.js'
 
 const MESSAGES = 5000
@@ -17,25 +15,10 @@ const MOST_LIVE = (2 * SCREEN.height) / ROW + 2
 const SECONDS_OF_A_FAT = 24 * 3600
 
 suite('a list of pictures', () => {
-  let demo, browser, plain, urls, context, page, watch
-
-  before(async () => {
-    demo = await Demo.start()
-    browser = await launchBrowser()
-    plain = await PlainPage.serve()
-    urls = await sendPictures(demo, PICTURES)
+  let demo, plain, urls, page, watch
+  useStage({ pictures: PICTURES, viewport: SCREEN }, (stage) => {
+    ;({ demo, plain, urls, page, watch } = stage)
   })
-  after(async () => {
-    await browser?.close()
-    plain?.close()
-    await demo?.stop()
-  })
-  beforeEach(async () => {
-    context = await browser.newContext({ viewport: SCREEN })
-    page = await context.newPage()
-    watch = await Watch.of(page)
-  })
-  afterEach(() => context.close())
 
   const fill = (count = MESSAGES) =>
     page.evaluate(

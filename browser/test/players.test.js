@@ -1,10 +1,8 @@
 /** `<cloak-video>` and `<cloak-audio>`, and players of the page's own, through renewals. */
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
-import { launchBrowser, Watch } from '../harness/browser.js'
-import { Demo } from '../harness/demo.js'
+import { suite, test } from 'node:test'
 import { openElements, sleep } from '../harness/elements_page.js'
-import { PlainPage } from '../harness/plain_page.js'
+import { useStage } from '../harness/stage.js'
 import { until } from '../harness/until.js'
 
 /** Longest step of media time across a swap, in seconds. */
@@ -15,24 +13,10 @@ const NEARLY_ONE_LIFE = { EMBEDDED: 24 * 3600 - 15, HEADER_BASED: 870 }
 const CAPTIONS = 'WEBVTT\n\n00:00.000 --> 01:00.000\nhere\n'
 
 suite('players', () => {
-  let demo, browser, plain, context, page, watch
-
-  before(async () => {
-    demo = await Demo.start()
-    browser = await launchBrowser()
-    plain = await PlainPage.serve()
+  let demo, plain, page, watch
+  useStage({}, (stage) => {
+    ;({ demo, plain, page, watch } = stage)
   })
-  after(async () => {
-    await browser?.close()
-    plain?.close()
-    await demo?.stop()
-  })
-  beforeEach(async () => {
-    context = await browser.newContext()
-    page = await context.newPage()
-    watch = await Watch.of(page)
-  })
-  afterEach(() => context.close())
 
   /** Puts an element on the page that shows the demo's first film or sound, as `window.it`. */
   const show = (tag, kind) =>
