@@ -12,12 +12,12 @@ const LIMITS = [
   },
   {
     name: 'core: the same and bound images',
-    limit: 9900,
+    limit: 10000,
     source: `export * from '@cloakroom/sdk/core'`
   },
   {
     name: 'core and elements',
-    limit: 14400,
+    limit: 14600,
     source: `export * from '@cloakroom/sdk/core'; import '@cloakroom/sdk/elements'`
   },
   {
@@ -27,7 +27,7 @@ const LIMITS = [
   },
   {
     name: 'everything that a page may use: CometChat, bindMedia, elements',
-    limit: 22400,
+    limit: 22600,
     source: `export * from '@cloakroom/sdk'; import '@cloakroom/sdk/elements'`
   },
   { name: 'byte cache, beside core', limit: 1300, entry: 'byte-cache', beside: 'core' },

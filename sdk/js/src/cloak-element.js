@@ -22,7 +22,7 @@ const STYLE = `
 [part=media]{display:block;max-width:100%;object-fit:inherit;object-position:inherit}
 img[part=media]{font-size:small}
 :host(:not([state=loading],[state=shown])) img[part=media]{opacity:0}
-[part=placeholder]{filter:blur(4px);transform:scale(1.04)}
+[part=placeholder]{filter:blur(8px);transform:scale(1.06)}
 [part=problem]{position:absolute;inset:0;display:grid;place-items:center;text-align:center;padding:.5em}
 :host(:not([state=error],[state=gone])) [part=problem],
 :host(:is([state=error],[state=gone])) :is([part=media],.inline),

@@ -1,7 +1,7 @@
 import { thumbHashColours } from './thumb-hash.js'
 
 const COLUMNS = 5
-const ROWS = 6
+const ROWS = 10
 
 /**
  * The background that stands for a picture until it is there. Gradients alone: no image is made, so

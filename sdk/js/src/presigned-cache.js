@@ -7,6 +7,8 @@ const MAX_ENTRIES = 10_000
 export class PresignedCache {
   /** @type {Map<string, { presignedUrl: string, expiresAt: number }>} */
   #entries = new Map()
+  /** The last one that was kept, also after `clear`. @type {string | null} */
+  newest = null
 
   /**
    * @param {string} url clean media URL
@@ -27,6 +29,7 @@ export class PresignedCache {
    * @param {number} expiresAt seconds by the server's clock
    */
   set(url, presignedUrl, expiresAt) {
+    this.newest = presignedUrl
     this.#entries.delete(url)
     this.#entries.set(url, { presignedUrl, expiresAt })
     if (this.#entries.size <= MAX_ENTRIES) return

@@ -117,3 +117,14 @@ test('a logout has the media host clear the copies, with the token that has just
   assert.deepEqual([init.mode, init.credentials], ['no-cors', 'include'])
   assert.equal(world.requests.at(-2).what, 'DELETE me', 'after the server has ended it')
 })
+
+test('in header mode that is a presigned URL, and nothing where none was made', async () => {
+  const world = new World()
+  const chat = await world.run(world.loggedIn(HEADER_BASED))
+  const opens = await world.run(chat.fetchPresignedUrl(MEDIA))
+  await world.run(chat.logout())
+  assert.equal(world.requests.at(-1).url, opens)
+  await world.run(chat.login('ckr_other'))
+  await world.run(chat.logout())
+  assert.equal(world.requests.at(-1).what, 'DELETE me')
+})

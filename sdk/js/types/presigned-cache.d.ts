@@ -1,6 +1,8 @@
 /** Presigned URLs in memory, by clean media URL, until the server's clock says they expire. */
 export declare class PresignedCache {
     #private;
+    /** The last one that was kept, also after `clear`. @type {string | null} */
+    newest: string | null;
     /**
      * @param {string} url clean media URL
      * @param {number} now seconds by the server's clock

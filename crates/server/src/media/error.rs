@@ -9,7 +9,6 @@ use cloakroom_storage::StorageError;
 use cloakroom_token::{MediaPathError, Refusal};
 use cloakroom_wire::{Details, ErrorBody, ErrorCode, ErrorEnvelope, Reason};
 
-use super::cache_headers;
 use crate::access::reason;
 use crate::limits::Wait;
 
@@ -38,6 +37,10 @@ pub(crate) enum MediaError {
     #[error("storage failed")]
     Storage(Arc<StorageError>),
 }
+
+/// Marks the answer to a genuine credential whose session has ended.
+#[derive(Clone, Copy)]
+pub(super) struct SessionIsOver;
 
 impl From<StorageError> for MediaError {
     fn from(error: StorageError) -> Self {
@@ -119,11 +122,11 @@ impl IntoResponse for MediaError {
         if let Self::RateLimited(wait) = &self {
             headers.insert(header::RETRY_AFTER, wait.seconds.into());
         }
-        if matches!(self, Self::Refused(Refusal::SessionEnded)) {
-            cache_headers::clear_copies(headers);
-        }
         if matches!(self, Self::Refused(Refusal::NotReady)) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        if matches!(self, Self::Refused(Refusal::SessionEnded)) {
+            response.extensions_mut().insert(SessionIsOver);
         }
         response
     }

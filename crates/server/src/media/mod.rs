@@ -71,6 +71,8 @@ async fn on_every_request(
     next: Next,
 ) -> Response {
     let revalidates = request.headers().contains_key(header::IF_NONE_MATCH);
+    // A browser honours `Clear-Site-Data` where cookies might be set, and complains elsewhere.
+    let no_cors = request.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "no-cors");
     let mut response = if state.hosts.serves(request.headers(), request.uri()) {
         match *request.method() {
             Method::OPTIONS => preflight(),
@@ -80,7 +82,9 @@ async fn on_every_request(
     } else {
         MediaError::Misdirected.into_response()
     };
-    if revalidates && matches!(response.status().as_u16(), 401 | 403) {
+    let refused = matches!(response.status().as_u16(), 401 | 403);
+    let is_over = response.extensions().get::<error::SessionIsOver>().is_some();
+    if refused && revalidates || is_over && no_cors {
         cache_headers::clear_copies(response.headers_mut());
     }
     cache_headers::on_every_answer(response.headers_mut());
