@@ -18,6 +18,7 @@ const HTML = `<!doctype html><meta charset="utf-8"><title>official SDK</title>
   window.deleted = []
   window.edited = []
   window.read = []
+  window.delivered = []
   window.show = (message) => {
     const item = document.createElement('li')
     item.dataset.id = message.getId()
@@ -42,6 +43,7 @@ const HTML = `<!doctype html><meta charset="utf-8"><title>official SDK</title>
           deleted.push(String(message.getId()))
           document.querySelector('[data-id="' + message.getId() + '"]')?.remove()
         },
+        onMessagesDelivered: (receipt) => delivered.push(String(receipt.getMessageId())),
         onMessagesRead: (receipt) => read.push(String(receipt.getMessageId()))
       })
     )
@@ -77,10 +79,11 @@ export class OfficialPage {
     return `http://127.0.0.1:${this.#server.address().port}/`
   }
 
-  /** Opens the page in a browser of its own, and initialises the SDK. */
-  async open(browser, demo) {
+  /** Opens the page in a context of its own, and initialises the SDK; `clock` to move its time. */
+  async open(browser, demo, { clock = false } = {}) {
     const context = await browser.newContext({ ignoreHTTPSErrors: true })
     const page = await context.newPage()
+    if (clock) await page.clock.install()
     await this.init(page, demo)
     return page
   }

@@ -16,7 +16,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 11] = [
+const NEEDS: [Need; 12] = [
     Need {
         package: "bubblewrap",
         used_for: "the tests of posters",
@@ -49,6 +49,11 @@ const NEEDS: [Need; 11] = [
         is_there: || succeeds("jq", &["--version"]),
     },
     Need {
+        package: "python3-pip",
+        used_for: "the resumable uploads by tuspy",
+        is_there: || succeeds("python3", &["-m", "pip", "--version"]),
+    },
+    Need {
         package: "postgresql",
         used_for: "the storage tests on PostgreSQL",
         is_there: postgres::is_installed,
@@ -77,7 +82,8 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         bail!("npm is not installed: Node.js 20 or newer runs the JavaScript tests");
     }
     workspace.npm_packages().iter().try_for_each(|package| npm_packages(package))?;
-    python::prepare(workspace)
+    python::prepare(workspace)?;
+    tuspy(workspace.root())
 }
 
 /// Whether the browser tests have a browser: Debian's, or the one that the environment names.
@@ -112,6 +118,19 @@ fn system_packages(root: &Path) -> anyhow::Result<()> {
 
 fn run_apt(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     process::run(command(root, "apt-get", arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// A client of tus that others wrote, of exactly this version, for the tests of uploads.
+const TUSPY: &str = "tuspy==1.1.0";
+
+/// Installs it beside the build, where the browser tests look for it.
+fn tuspy(root: &Path) -> anyhow::Result<()> {
+    let folder = root.join("target/python-packages");
+    if folder.join("tusclient").exists() {
+        return Ok(());
+    }
+    let mut install = command(root, "python3", &["-m", "pip", "install", "--quiet", "--target"]);
+    process::run(install.arg(&folder).arg(TUSPY))
 }
 
 /// Installs what the lock file names, unless that was done since the lock file changed.
