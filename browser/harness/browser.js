@@ -3,7 +3,8 @@ import { chromium } from 'playwright-core'
 
 const EXECUTABLE = process.env.CLOAKROOM_CHROMIUM ?? '/usr/bin/chromium'
 
-export function launchBrowser() {
+/** @param {string[]} more arguments of Chromium */
+export function launchBrowser(...more) {
   return chromium.launch({
     executablePath: EXECUTABLE,
     args: [
@@ -14,7 +15,8 @@ export function launchBrowser() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      '--autoplay-policy=no-user-gesture-required'
+      '--autoplay-policy=no-user-gesture-required',
+      ...more
     ]
   })
 }
