@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -68,13 +69,18 @@ class Demo:
         return str(self.back_end("POST", f"users/{uid}/auth_tokens")["authToken"])
 
     def get(self, url: str) -> tuple[int, bytes]:
-        """Opens a URL as a browser would, without any header."""
-        try:
-            with urllib.request.urlopen(url) as answer:
-                return (answer.status, answer.read())
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return (refused.code, refused.read())
+        """Opens a URL as a browser would, without any header; waits as long as the server asks:
+        one that is starved, as on a busy machine, decides nothing."""
+        for _ in range(30):
+            try:
+                with urllib.request.urlopen(url) as answer:
+                    return (answer.status, answer.read())
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    if refused.code != 503:
+                        return (refused.code, refused.read())
+                    time.sleep(int(refused.headers.get("Retry-After", "1")))
+        raise AssertionError("the server decides nothing")
 
     def _http(
         self,
