@@ -120,6 +120,27 @@ fn file(workspace: &Workspace, section: &str) -> PathBuf {
     workspace.path("bench/results").join(section).with_extension("json")
 }
 
+impl Table {
+    /// Files of several sizes, whose rows [`against`] makes and whose bars are ratios.
+    pub(super) fn against_nginx(
+        name: &str,
+        title: &str,
+        rows: Vec<Vec<String>>,
+        bars: Vec<Bar>,
+    ) -> Self {
+        let columns =
+            ["size", "", "requests a second", "µs", "of its core", "by time", "by requests"];
+        let unit = "times what nginx does with the same processor time; the line is nginx";
+        Self {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            columns: columns.map(str::to_owned).to_vec(),
+            rows,
+            plot: Plot::Bars { unit: unit.to_owned(), line_at: Some(1.0), bars },
+        }
+    }
+}
+
 impl Bar {
     pub(super) fn of(label: &str, spread: &Spread, ours: bool) -> Self {
         Self {
@@ -153,11 +174,7 @@ pub(super) fn grouped(value: f64, decimals: usize) -> String {
     format!("{sign}{}{fraction}", digits.join(" "))
 }
 
-/// The columns of a table of files of several sizes against nginx.
-pub(super) const AGAINST_NGINX: [&str; 7] =
-    ["size", "", "requests a second", "µs", "of its core", "by time", "by requests"];
-
-/// A row of such a table; the ratios are to `other`.
+/// A row of [`Table::against_nginx`]; the ratios are to `other`.
 pub(super) fn against(size: &str, one: &Measured, other: &Measured) -> Vec<String> {
     let ratios = [one.gain_over(other), one.rate_over(other)].map(|ratio| ranged(&ratio, 2));
     let names = [size.to_owned(), one.name.clone()];

@@ -43,7 +43,7 @@ use crate::process::{command, output, run as run_command};
 use crate::terminal;
 use crate::workspace::Workspace;
 use findings::Findings;
-use options::Options;
+use options::{Options, Task};
 use rounds::Effort;
 use scratch::Scratch;
 use sections::SECTIONS;
@@ -55,13 +55,13 @@ use sections::SECTIONS;
 /// If an argument is not understood, a program is missing, or something cannot be measured.
 pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<()> {
     let options = Options::parse(arguments)?;
-    if options.check {
+    if options.task == Task::Check {
         return sections::instructions::check(workspace);
     }
     let chosen: Vec<_> = SECTIONS.iter().filter(|section| options.takes(section.name)).collect();
     let programs: Vec<&str> = chosen.iter().flat_map(|section| section.needs).copied().collect();
     machine::has_what_is_needed(&programs)?;
-    if !chosen.is_empty() {
+    if !chosen.is_empty() && options.task == Task::Measure {
         build(workspace)?;
     }
     stay_on_the_generators_core()?;
@@ -101,7 +101,7 @@ impl Bench<'_> {
 
     /// Findings that say how much was measured.
     fn findings(&self, words: &str) -> Findings {
-        let Effort { rounds, seconds } = self.effort();
+        let Effort { rounds, seconds, .. } = self.effort();
         Findings {
             effort: format!("{rounds} rounds of {seconds} s"),
             words: words.to_owned(),

@@ -8,17 +8,27 @@ use super::rounds::Effort;
 use super::sections::SECTIONS;
 
 pub(super) const USAGE: &str = "cargo xtask bench [--quick] [--only SECTION,…] [--soak MINUTES] \
-                                [--supabase FOLDER] | --check | --page";
+                                [--supabase FOLDER] [--no-build] | --check | --page";
+
+/// What is done.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Task {
+    /// Instruction counts alone, compared with those that are recorded.
+    Check,
+    #[default]
+    Measure,
+    /// What is built already is measured.
+    MeasureBuilt,
+    /// Nothing is measured; the page is written of what is kept.
+    WritePage,
+}
 
 /// The arguments of `cargo xtask bench`.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Options {
     /// Few short rounds; what takes long is left out.
     pub(super) quick: bool,
-    /// Instruction counts alone, compared with those that are recorded.
-    pub(super) check: bool,
-    /// Nothing is measured; the page is written of what is kept.
-    pub(super) page: bool,
+    pub(super) task: Task,
     /// These sections alone; none named means all.
     pub(super) only: Vec<String>,
     /// How long the soak is; without it there is none.
@@ -38,8 +48,9 @@ impl Options {
             let mut value = || arguments.next().with_context(|| format!("usage: {USAGE}"));
             match argument {
                 "--quick" => options.quick = true,
-                "--check" => options.check = true,
-                "--page" => options.page = true,
+                "--check" => options.task = Task::Check,
+                "--no-build" => options.task = Task::MeasureBuilt,
+                "--page" => options.task = Task::WritePage,
                 "--only" => options.only.extend(value()?.split(',').map(str::to_owned)),
                 "--soak" => {
                     let minutes = value()?.parse().context("--soak takes minutes")?;
@@ -60,7 +71,7 @@ impl Options {
 
     /// Whether a section is to be measured.
     pub(super) fn takes(&self, section: &str) -> bool {
-        if self.page {
+        if self.task == Task::WritePage {
             return false;
         }
         if !self.only.is_empty() {
@@ -75,7 +86,11 @@ impl Options {
     }
 
     pub(super) fn effort(&self) -> Effort {
-        if self.quick { Effort { rounds: 2, seconds: 1 } } else { Effort { rounds: 5, seconds: 2 } }
+        if self.quick {
+            Effort { rounds: 2, seconds: 1, warms_up: false }
+        } else {
+            Effort { rounds: 5, seconds: 2, warms_up: true }
+        }
     }
 }
 

@@ -119,7 +119,7 @@ impl Axes {
         let most = points().map(|(x, _)| place(*x)).fold(f64::NEG_INFINITY, f64::max);
         let x = if least < most { (least, most) } else { (0.0, 1.0) };
         let highest = points().map(|(_, y)| *y).fold(0.0, f64::max);
-        Self { x_in_decades, x, y_most: if highest > 0.0 { highest * 1.15 } else { 1.0 } }
+        Self { x_in_decades, x, y_most: 4.0 * step_above(highest / 4.0) }
     }
 
     fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
@@ -150,7 +150,7 @@ fn draw_lines(
             Axes::RIGHT,
             Axes::LEFT - 8.0,
             y + 4.0,
-            grouped(value, decimals(axes.y_most)),
+            grouped(value, decimals(axes.y_most / 4.0)),
         )?;
     }
     for (x, shown) in ticks(axes) {
@@ -209,6 +209,16 @@ fn ticks(axes: &Axes) -> Vec<(f64, String)> {
         .map(|quarter| (axes.x.1 - axes.x.0).mul_add(f64::from(quarter) / 4.0, axes.x.0))
         .map(|x| (x, grouped(x, decimals(axes.x.1))))
         .collect()
+}
+
+/// The least round number that is not below: 1, 2, 2.5 or 5 times a power of ten.
+fn step_above(value: f64) -> f64 {
+    if value <= 0.0 {
+        return 0.25;
+    }
+    let decade = 10_f64.powf(value.log10().floor());
+    let step = [1.0, 2.0, 2.5, 5.0].into_iter().find(|step| step * decade >= value);
+    step.unwrap_or(10.0) * decade
 }
 
 fn decimals(value: f64) -> usize {
@@ -277,6 +287,16 @@ mod tests {
             lines,
         };
         assert!(svg("Growth", &plot).contains("10 M"));
+    }
+
+    #[test]
+    fn axes_are_marked_with_round_numbers() {
+        for (value, expected) in
+            [(0.0, 0.25), (0.9, 1.0), (1.1, 2.0), (2.4, 2.5), (26.0, 50.0), (80.0, 100.0)]
+        {
+            let step = step_above(value);
+            assert!((step - expected).abs() < 1e-9, "{value}: {step}");
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(super) struct Effort {
     pub(super) rounds: usize,
     /// Of each candidate in each round.
     pub(super) seconds: u32,
+    /// Whether each is measured for a second before the first round, which is not counted.
+    pub(super) warms_up: bool,
 }
 
 /// Who asks.
@@ -85,7 +87,7 @@ impl Candidate {
     }
 }
 
-/// Measures every candidate in every round, after a short one that is not counted.
+/// Measures every candidate in every round.
 ///
 /// # Errors
 ///
@@ -95,7 +97,7 @@ pub(super) fn alternate(candidates: &[Candidate], effort: Effort) -> anyhow::Res
         .iter()
         .map(|candidate| Measured { name: candidate.name.clone(), rounds: Vec::new() })
         .collect();
-    for candidate in candidates {
+    for candidate in candidates.iter().filter(|_| effort.warms_up) {
         candidate.measure(1).with_context(|| candidate.name.clone())?;
     }
     for _ in 0..effort.rounds {

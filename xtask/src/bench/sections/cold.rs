@@ -4,7 +4,7 @@ use std::fs;
 
 use super::super::Bench;
 use super::super::answer::Target;
-use super::super::findings::{AGAINST_NGINX, Bar, Findings, Plot, Table, against, ranged};
+use super::super::findings::{Bar, Findings, Table, against, ranged};
 use super::super::load;
 use super::super::nginx::{Door, Nginx};
 use super::super::person::Person;
@@ -89,18 +89,7 @@ pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
     if let Some(lower) = lower {
         findings.reach("cold_small", lower.median(), ranged(lower, 2));
     }
-    findings.tables.push(Table {
-        name: "cold".to_owned(),
-        title: "Cold files".to_owned(),
-        columns: AGAINST_NGINX.map(str::to_owned).to_vec(),
-        rows,
-        plot: Plot::Bars {
-            unit: "times what nginx does with the same processor time; the line is nginx"
-                .to_owned(),
-            line_at: Some(1.0),
-            bars,
-        },
-    });
+    findings.tables.push(Table::against_nginx("cold", "Cold files", rows, bars));
     Ok(Some(findings))
 }
 

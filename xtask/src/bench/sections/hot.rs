@@ -2,7 +2,7 @@
 
 use super::super::Bench;
 use super::super::answer::Target;
-use super::super::findings::{AGAINST_NGINX, Bar, Findings, Plot, Table, against, ranged};
+use super::super::findings::{Bar, Findings, Table, against, ranged};
 use super::super::load::Plan;
 use super::super::nginx::{Door, Nginx};
 use super::super::person::{Person, noise_file};
@@ -64,18 +64,7 @@ pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
             findings.reach(target, lower.median(), ranged(lower, 2));
         }
     }
-    findings.tables.push(Table {
-        name: "hot".to_owned(),
-        title: "One hot file over plain HTTP".to_owned(),
-        columns: AGAINST_NGINX.map(str::to_owned).to_vec(),
-        rows,
-        plot: Plot::Bars {
-            unit: "times what nginx does with the same processor time; the line is nginx"
-                .to_owned(),
-            line_at: Some(1.0),
-            bars,
-        },
-    });
+    findings.tables.push(Table::against_nginx("hot", "One hot file over plain HTTP", rows, bars));
     Ok(Some(findings))
 }
 

@@ -173,8 +173,10 @@ fn flat(
     for bytes in [MB, large_bytes] {
         let url = alice.with_fat(&alice.send(server, &noise_file(&files, bytes)?)?.url);
         let target = Target::parse(&url)?;
-        let plan =
-            Plan { duration: Duration::from_secs(4), ..plan(&target, vec![target.get(&[])], 200) };
+        let plan = Plan {
+            duration: Duration::from_secs((2 * bench.effort().seconds).into()),
+            ..plan(&target, vec![target.get(&[])], 200)
+        };
         load::run(&plan)?;
         forget_peak(server.pid())?;
         load::run(&plan)?;

@@ -1,7 +1,7 @@
 //! The same hot file over TLS 1.3, with one certificate for both servers.
 
 use super::super::Bench;
-use super::super::findings::{AGAINST_NGINX, Bar, Findings, Plot, Table, against, ranged};
+use super::super::findings::{Bar, Findings, Table, against, ranged};
 use super::super::nginx::{Door, Nginx};
 use super::super::person::{Person, noise_file};
 use super::super::rounds::{Candidate, Generator, alternate};
@@ -43,17 +43,6 @@ pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
         bars.push(Bar::of(size, &gain, true));
         findings.reach(target, gain.median(), ranged(&gain, 2));
     }
-    findings.tables.push(Table {
-        name: "tls".to_owned(),
-        title: "One hot file over TLS".to_owned(),
-        columns: AGAINST_NGINX.map(str::to_owned).to_vec(),
-        rows,
-        plot: Plot::Bars {
-            unit: "times what nginx does with the same processor time; the line is nginx"
-                .to_owned(),
-            line_at: Some(1.0),
-            bars,
-        },
-    });
+    findings.tables.push(Table::against_nginx("tls", "One hot file over TLS", rows, bars));
     Ok(Some(findings))
 }

@@ -57,13 +57,20 @@ pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
         rows,
         plot: Plot::Bars { unit: "MB a second".to_owned(), line_at: None, bars },
     });
-    findings.tables.push(pictures(&server, &alice, &files, rounds)?);
+    let sizes = if bench.options.quick { &PICTURES[..2] } else { &PICTURES[..] };
+    findings.tables.push(pictures(&server, &alice, &files, rounds, sizes)?);
     Ok(Some(findings))
 }
 
-fn pictures(server: &Server, alice: &Person, files: &Path, rounds: usize) -> anyhow::Result<Table> {
+fn pictures(
+    server: &Server,
+    alice: &Person,
+    files: &Path,
+    rounds: usize,
+    sizes: &[(u32, u32)],
+) -> anyhow::Result<Table> {
     let (mut rows, mut bars) = (Vec::new(), Vec::new());
-    for (width, height) in PICTURES {
+    for &(width, height) in sizes {
         let path = files.join(format!("{width}.jpg"));
         picture(&path, width, height)?;
         let mut took = Vec::new();
