@@ -5,6 +5,8 @@ import { MEDIA, World, makeFat, mediaUrl, reply } from './world.js'
 
 const { HEADER_BASED } = CometChat.SecureMediaMode
 const NEARLY_ONE_FAT_MS = 3_300_000
+/** Renewed ten minutes before its end. */
+const FAT_IS_DUE_MS = 3_000_000
 
 /** Channels of one origin: what one posts, the others hear. */
 class Origin {
@@ -52,6 +54,21 @@ test('one tab renews for both', async () => {
   assert.equal(world.sent('POST me/fat').length, before + 1)
   assert.equal(first.getFat(), second.getFat())
   assert.notEqual(first.getFat(), null)
+})
+
+test('a tab waits for the one that is renewing', async () => {
+  const { world, first, second } = await twoTabs()
+  let answer
+  world.routes['POST me/fat'] = () =>
+    new Promise((resolve) => {
+      answer = () =>
+        resolve({ data: { fat: world.fat(), fatExpiresAt: world.serverNow + 3600 }, meta: {} })
+    })
+  await world.advance(FAT_IS_DUE_MS + 1000)
+  answer()
+  await world.advance(500)
+  assert.equal(world.sent('POST me/fat').length, 1)
+  assert.equal(first.getFat(), second.getFat())
 })
 
 test('a tab that waits in vain for another one renews by itself', async () => {
