@@ -22,6 +22,21 @@ export function attachments(page, demo) {
   )
 }
 
+/** Keeps the attachments of both conversations in the page, as `window.media`. */
+export function holdAttachments(page, demo) {
+  return page.evaluate(
+    async ([uid, guid]) => {
+      const builder = () => new CometChat.MessagesRequestBuilder().setLimit(100)
+      const pages = [
+        await builder().setUID(uid).build().fetchPrevious(),
+        await builder().setGUID(guid).build().fetchPrevious()
+      ]
+      window.media = pages.flat().flatMap((message) => message.getAttachments?.() ?? [])
+    },
+    [demo.line.users[1], demo.line.group]
+  )
+}
+
 /** Logs in through the SDK of the page with the demo's auth key. */
 export function login(page, demo, uid = demo.line.users[0]) {
   return page.evaluate(

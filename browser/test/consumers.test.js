@@ -1,14 +1,13 @@
 /** The packed SDK in other people's programs: TypeScript, bundlers, frameworks. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
+import { before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { launchBrowser, Watch } from '../harness/browser.js'
 import { bundle, BUNDLERS } from '../harness/bundlers.js'
-import { Demo } from '../harness/demo.js'
+import { holdAttachments } from '../harness/media.js'
 import { FIXTURES, installSdk } from '../harness/packed_sdk.js'
-import { SdkPage } from '../harness/sdk_page.js'
+import { useSite } from '../harness/site_stage.js'
 import { until } from '../harness/until.js'
 
 const run = promisify(execFile)
@@ -32,10 +31,9 @@ suite('TypeScript, strict', () => {
 })
 
 suite('programs that are built', () => {
-  let demo, browser, site, context, page, watch
+  let demo, site, page, watch
   const frameworks = { Vue: 'vue', Svelte: 'svelte' }
-
-  before(async () => {
+  const bundled = async () => {
     const files = {}
     for (const name of Object.keys(BUNDLERS)) {
       Object.assign(files, await bundle(name, 'bundled', `/${name}/`))
@@ -45,29 +43,16 @@ suite('programs that are built', () => {
       Object.assign(files, await bundle('esbuild', fixture, `/${name}/`))
       files[`/${name}`] = page_(`/${name}/`)
     }
-    demo = await Demo.start()
-    browser = await launchBrowser()
-    site = await SdkPage.serve(files)
-  })
-  after(async () => {
-    await browser?.close()
-    site?.close()
-    await demo?.stop()
-  })
-  beforeEach(async () => {
-    context = await browser.newContext()
-    page = await context.newPage()
-    watch = await Watch.of(page)
-  })
-  afterEach(() => context.close())
+    return files
+  }
+  useSite(bundled, (stage) => ({ demo, site, page, watch } = stage))
 
   const open = async (path) => {
     await site.open(page, demo, { path })
-    await page.evaluate(async (bob) => {
-      const request = new CometChat.MessagesRequestBuilder().setLimit(100).setUID(bob).build()
-      const all = (await request.fetchPrevious()).flatMap((it) => it.getAttachments?.() ?? [])
-      window.media = all.filter((it) => /^image\/(?!svg)/.test(it.getMimeType()))
-    }, demo.line.users[1])
+    await holdAttachments(page, demo)
+    await page.evaluate(() => {
+      window.media = media.filter((it) => /^image\/(?!svg)/.test(it.getMimeType()))
+    })
   }
 
   for (const name of [...Object.keys(BUNDLERS), 'plain modules']) {
@@ -101,19 +86,17 @@ suite('programs that are built', () => {
     test(`${name}: the elements take properties, events and slots`, async () => {
       await open(name)
       await page.evaluate(() => window.show(media))
-      const shown = () => page.evaluate(() => states().filter((it) => it === 'shown').length)
-      const count = await page.evaluate(() => media.length)
-      await until(async () => (await shown()) >= Math.min(count, 2), 'the pictures show')
-      const ids = await page.evaluate(() => media.map((it) => it.getUrl().match(/[0-9a-f]{32}/)[0]))
-      await demo.revoke('file', ids[0])
-      await until(
-        () => page.evaluate(() => document.querySelector('cloak-img')?.state === 'gone'),
-        'the first one leaves the screen'
-      )
-      const visible = await page.evaluate(
-        () => document.querySelector('cloak-img em')?.checkVisibility() ?? false
-      )
-      assert.equal(visible, true, 'the slot of the app shows')
+      const shown = () => page.evaluate(() => states().includes('shown'))
+      await until(shown, 'a picture shows')
+      const id = await page.evaluate(() => {
+        const pictures = [...document.querySelectorAll('cloak-img.picture')]
+        window.picture = pictures.find(({ state }) => state === 'shown')
+        return picture.src.match(/[0-9a-f]{32}/)[0]
+      })
+      await demo.revoke('file', id)
+      await until(() => page.evaluate(() => picture.state === 'gone'), 'it leaves the screen')
+      const isVisible = await page.evaluate(() => picture.querySelector('em').checkVisibility())
+      assert.equal(isVisible, true, 'the slot of the app shows')
       await page.evaluate(() => leave())
       assert.equal(await page.evaluate(() => document.querySelectorAll('cloak-img').length), 0)
       assert.deepEqual(watch.faults(), [])

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, suite, test } from 'node:test'
 import { launchBrowser, Watch } from '../harness/browser.js'
 import { Demo } from '../harness/demo.js'
+import { holdAttachments } from '../harness/media.js'
 import { screenshots, tooWideAt } from '../harness/screenshots.js'
 import { SdkPage } from '../harness/sdk_page.js'
 import { until } from '../harness/until.js'
@@ -40,34 +41,25 @@ suite('the inspector', () => {
     page = await context.newPage()
     watch = await Watch.of(page)
     await site.open(page, demo, { path: 'inspector', mode })
-    await page.evaluate(
-      async ([bob, trip]) => {
-        const builder = () => new CometChat.MessagesRequestBuilder().setLimit(100)
-        const pages = [
-          await builder().setUID(bob).build().fetchPrevious(),
-          await builder().setGUID(trip).build().fetchPrevious()
-        ]
-        const kinds = { image: 'cloak-img', video: 'cloak-video', audio: 'cloak-audio' }
-        const main = document.querySelector('main')
-        const add = (tag, attachment, url) => {
-          const element = document.createElement(tag)
-          if (attachment) element.attachment = attachment
-          else element.src = url
-          main.append(element)
-        }
-        const all = pages.flat().flatMap((message) => message.getAttachments?.() ?? [])
-        for (const it of all) add(kinds[it.getMimeType().split('/')[0]] ?? 'cloak-file', it)
-        const base = CometChatHelper.getSecureMediaBase()
-        add('cloak-img', null, `${base}${'f'.repeat(32)}.jpg`)
-        window.count = all.length + 1
-        const inspector = document.createElement('cloak-inspector')
-        inspector.client = CometChat
-        document.body.append(inspector)
-        window.inspector = inspector
-        inspector.toggle(true)
-      },
-      [demo.line.users[1], demo.line.group]
-    )
+    await holdAttachments(page, demo)
+    await page.evaluate(() => {
+      const kinds = { image: 'cloak-img', video: 'cloak-video', audio: 'cloak-audio' }
+      const main = document.querySelector('main')
+      const add = (tag, attachment, url) => {
+        const element = document.createElement(tag)
+        if (attachment) element.attachment = attachment
+        else element.src = url
+        main.append(element)
+      }
+      for (const it of media) add(kinds[it.getMimeType().split('/')[0]] ?? 'cloak-file', it)
+      const base = CometChatHelper.getSecureMediaBase()
+      add('cloak-img', null, `${base}${'f'.repeat(32)}.jpg`)
+      const inspector = document.createElement('cloak-inspector')
+      inspector.client = CometChat
+      document.body.append(inspector)
+      window.inspector = inspector
+      inspector.toggle(true)
+    })
     await until(
       () => page.evaluate(() => inspector.media.some(({ code }) => code !== null)),
       'the one that cannot be has failed'

@@ -1,38 +1,25 @@
 /** The service worker: clean URLs in plain elements, the token in a header. */
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
-import { launchBrowser } from '../harness/browser.js'
-import { Demo } from '../harness/demo.js'
+import { afterEach, beforeEach, suite, test } from 'node:test'
 import { ask, attachments, clean, playMiddle, showImage } from '../harness/media.js'
 import { SdkPage } from '../harness/sdk_page.js'
+import { useSite } from '../harness/site_stage.js'
 import { until } from '../harness/until.js'
 
 const DAY_SECONDS = 24 * 3600
 
 suite('the service worker', () => {
-  let demo, browser, site, foreign, context, page, sent
-
-  before(async () => {
-    demo = await Demo.start()
-    browser = await launchBrowser()
-    site = await SdkPage.serve()
-  })
-  after(async () => {
-    await browser?.close()
-    site?.close()
-    await demo?.stop()
-  })
+  let demo, site, foreign, context, page, sent
+  useSite(
+    async () => ({}),
+    (stage) => ({ demo, site, context, page } = stage)
+  )
   beforeEach(async () => {
     foreign = await SdkPage.serve()
-    context = await browser.newContext()
     sent = []
     context.on('request', (request) => sent.push(request))
-    page = await context.newPage()
   })
-  afterEach(async () => {
-    await context.close()
-    foreign.close()
-  })
+  afterEach(() => foreign.close())
 
   /** Opens the page, logs in and starts the worker. */
   const start = async (options = {}, on = page) => {

@@ -1,70 +1,44 @@
 /** The React components, with React as it is on npm, in strict mode. */
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
+import { suite, test } from 'node:test'
 import { build } from 'esbuild'
-import { launchBrowser, Watch } from '../harness/browser.js'
-import { Demo } from '../harness/demo.js'
+import { holdAttachments } from '../harness/media.js'
 import { FIXTURES, installSdk } from '../harness/packed_sdk.js'
-import { SdkPage } from '../harness/sdk_page.js'
+import { useSite } from '../harness/site_stage.js'
 import { until } from '../harness/until.js'
 
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>react</title>
 <link rel="icon" href="data:,"><style>img, cloak-video { max-width: 200px }</style>
 <div id="root"></div><script type="module" src="/app.js"></script>`
 
-suite('React', () => {
-  let demo, browser, site, context, page, watch
+/** The fixture as a bundler makes it. */
+async function bundled() {
+  await installSdk()
+  const bundle = await build({
+    entryPoints: [`${FIXTURES}react/app.js`],
+    bundle: true,
+    format: 'esm',
+    write: false,
+    define: { 'process.env.NODE_ENV': '"development"' }
+  })
+  const body = bundle.outputFiles[0].text
+  return { '/react': PAGE, '/app.js': { type: 'text/javascript', body } }
+}
 
-  before(async () => {
-    await installSdk()
-    const bundle = await build({
-      entryPoints: [`${FIXTURES}react/app.js`],
-      bundle: true,
-      format: 'esm',
-      write: false,
-      define: { 'process.env.NODE_ENV': '"development"' }
-    })
-    demo = await Demo.start()
-    browser = await launchBrowser()
-    site = await SdkPage.serve({
-      '/react': PAGE,
-      '/app.js': { type: 'text/javascript', body: bundle.outputFiles[0].text }
-    })
-  })
-  after(async () => {
-    await browser?.close()
-    site?.close()
-    await demo?.stop()
-  })
-  beforeEach(async () => {
-    context = await browser.newContext()
-    page = await context.newPage()
-    watch = await Watch.of(page)
-  })
-  afterEach(() => context.close())
+suite('React', () => {
+  let demo, site, page, watch
+  useSite(bundled, (stage) => ({ demo, site, page, watch } = stage))
 
   const open = async (mode = 'HEADER_BASED') => {
     await site.open(page, demo, { path: 'react', mode })
-    await page.evaluate(
-      async ([bob, trip]) => {
-        const builder = () => new CometChat.MessagesRequestBuilder().setLimit(100)
-        const pages = [
-          await builder().setUID(bob).build().fetchPrevious(),
-          await builder().setGUID(trip).build().fetchPrevious()
-        ]
-        window.media = pages.flat().flatMap((message) => message.getAttachments?.() ?? [])
-        window.one = (type) => media.find((it) => it.getMimeType() === type)
-      },
-      [demo.line.users[1], demo.line.group]
-    )
+    await holdAttachments(page, demo)
+    await page.evaluate(() => {
+      window.one = (type) => media.find((it) => it.getMimeType() === type)
+    })
   }
   const show = (...types) => page.evaluate((types) => window.show(types.map(window.one)), types)
   const states = () => page.evaluate(() => noted.map(([, state, reason]) => reason ?? state))
-  /** Requests for media; a logout asks for a file that nobody has, to clear the copies. */
-  const loads = () =>
-    watch
-      .requests(demo.line.mediaUrl)
-      .filter(({ method, url }) => method === 'GET' && !url.includes('0'.repeat(32)))
+  const loads = () => watch.requests(demo.line.mediaUrl).filter(({ method }) => method === 'GET')
 
   for (const mode of ['EMBEDDED', 'HEADER_BASED']) {
     test(`${mode}: image, video, audio and file show`, async () => {
@@ -156,7 +130,9 @@ suite('React', () => {
       },
       [demo.line.users[0], demo.line.authKey]
     )
-    assert.deepEqual(loads(), [])
+    // The logout itself asks once more, and is refused, to clear the copies.
+    const alive = loads().filter(({ status }) => status !== 401)
+    assert.deepEqual(alive, [])
     assert.deepEqual(watch.faults(), [])
   })
 

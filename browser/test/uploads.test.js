@@ -1,9 +1,7 @@
 /** Uploads of the SDK against the real server: pause, lost connections, a crash, a reload. */
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
-import { launchBrowser } from '../harness/browser.js'
-import { Demo } from '../harness/demo.js'
-import { SdkPage } from '../harness/sdk_page.js'
+import { beforeEach, suite, test } from 'node:test'
+import { useSite } from '../harness/site_stage.js'
 import { until } from '../harness/until.js'
 
 const MEBIBYTE = 1024 * 1024
@@ -11,29 +9,19 @@ const SIZE = 20 * MEBIBYTE + 7
 const PART = 8 * MEBIBYTE
 
 suite('uploads', () => {
-  let demo, browser, site, context, page, offsets
-
-  before(async () => {
-    demo = await Demo.start()
-    browser = await launchBrowser()
-    site = await SdkPage.serve()
-  })
-  after(async () => {
-    await browser?.close()
-    site?.close()
-    await demo?.stop()
-  })
+  let demo, site, context, page, offsets
+  useSite(
+    async () => ({}),
+    (stage) => ({ demo, site, context, page } = stage)
+  )
   beforeEach(async () => {
-    context = await browser.newContext()
     offsets = []
     context.on('request', (request) => {
       const offset = request.method() === 'PATCH' && request.headers()['upload-offset']
       if (offset) offsets.push(Number(offset))
     })
-    page = await context.newPage()
     await site.open(page, demo)
   })
-  afterEach(() => context.close())
 
   /** Begins an upload in the page; `window.events` tells of it. */
   const begin = (size = SIZE, waits = false) =>
@@ -110,48 +98,33 @@ suite('uploads', () => {
     await checkBytes()
   })
 
-  test('a paused upload stays where it is until it is resumed', async () => {
-    await throttle(10 * MEBIBYTE)
-    await begin()
-    await inTheMiddle()
-    await page.evaluate(() => request.pause())
-    assert.equal(await state(), 'paused')
-    await throttle(-1)
-    const before = offsets.length
-    await page.evaluate(() => request.resume())
-    await until(async () => (await state()) === 'successful', 'the upload ends')
-    const after = offsets.slice(before)
-    assert.ok(after[0] >= PART, `it went on from ${after[0]}`)
-    await checkBytes()
-  })
-
-  test('a lost connection costs at most one part', async () => {
-    await throttle(10 * MEBIBYTE)
-    await begin()
-    await inTheMiddle()
-    await context.setOffline(true)
-    await until(() => page.evaluate(() => !navigator.onLine), 'the page is offline')
-    await context.setOffline(false)
-    await throttle(-1)
-    const before = offsets.length
-    await until(async () => (await state()) === 'successful', 'the upload ends')
-    const after = offsets.slice(before)
-    assert.ok(after.length > 0 && after[0] >= PART, `it went on from ${after[0]}`)
-    await checkBytes()
-  })
-
-  test('a server that crashes and comes back has what it acknowledged', async () => {
-    await throttle(10 * MEBIBYTE)
-    await begin()
-    await inTheMiddle()
-    await demo.crash()
-    await throttle(-1)
-    const before = offsets.length
-    await until(async () => (await state()) === 'successful', 'the upload ends')
-    const after = offsets.slice(before)
-    assert.ok(after.length > 0 && after[0] >= PART, `it went on from ${after[0]}`)
-    await checkBytes()
-  })
+  const INTERRUPTIONS = {
+    'a lost connection costs at most one part': async () => {
+      await context.setOffline(true)
+      await until(() => page.evaluate(() => !navigator.onLine), 'the page is offline')
+      await context.setOffline(false)
+    },
+    'a server that crashes and comes back has what it acknowledged': () => demo.crash(),
+    'a paused upload stays where it is until it is resumed': async () => {
+      await page.evaluate(() => request.pause())
+      assert.equal(await state(), 'paused')
+      await page.evaluate(() => request.resume())
+    }
+  }
+  for (const [claim, interrupt] of Object.entries(INTERRUPTIONS)) {
+    test(claim, async () => {
+      await throttle(10 * MEBIBYTE)
+      await begin()
+      await inTheMiddle()
+      const before = offsets.length
+      await interrupt()
+      await throttle(-1)
+      await until(async () => (await state()) === 'successful', 'the upload ends')
+      const after = offsets.slice(before)
+      assert.ok(after.length > 0 && after[0] >= PART, `it went on from ${after[0]}`)
+      await checkBytes()
+    })
+  }
 
   test('after a reload the same file goes on where it was', async () => {
     await throttle(10 * MEBIBYTE)
