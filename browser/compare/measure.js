@@ -1,5 +1,5 @@
 /**
- * `npm run compare`: the same list of pictures, shown in three ways against the same server, and what
+ * `npm run compare [-- rounds]`: the same list of pictures, shown in three ways against the same server, and what
  * each costs. Prints a table, and writes it to `docs/performance-sdk.md`.
  */
 import { writeFile } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { byElements, byFat, bySignedUrls, prepare } from './page.js'
 import { report } from './report.js'
 
 const PICTURES = 200
-const ROUNDS = 3
+const ROUNDS = Number(process.argv[2] ?? 3)
 const SIZE = { width: 160, height: 107 }
 const ON_SCREEN = { width: 48, height: 32 }
 const WINDOW = { width: 1280, height: 800 }

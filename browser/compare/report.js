@@ -26,8 +26,8 @@ Written by \`npm run compare\` in \`browser/\`; run it on your own machine befor
 One list of ${pictures} pictures, all of them on the screen, shown in three ways against the same server:
 with \`<cloak-img>\`; with a URL signed for each picture by a call of its own and signed again before
 it ends, as users of supabase-js do; and with the token of the login behind each URL, as CometChat's
-own SDK does. Medians of ${rounds} rounds, each way once in a round; least and most in the last
-column. Network as emulated by the browser: ${network.latencyMs} ms, ${network.megabitsPerSecond} Mbit/s. Requests are calls of
+own SDK does. Rounds: ${rounds}, each way once in a round; medians, and in the last column least and
+most. Network as emulated by the browser: ${network.latencyMs} ms, ${network.megabitsPerSecond} Mbit/s. Requests are calls of
 the API and of the media host, without preflights; bytes are what came over the network.
 
 On this server a copy is revalidated under any credential (\`No-Vary-Search\`), whoever made the URL.
