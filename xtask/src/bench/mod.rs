@@ -48,6 +48,9 @@ use rounds::Effort;
 use scratch::Scratch;
 use sections::SECTIONS;
 
+/// The program of ours that measuring takes.
+const DRIVER: &str = "cloakroom-bench-driver";
+
 /// Measures what the arguments say.
 ///
 /// # Errors
@@ -62,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<(
     let programs: Vec<&str> = chosen.iter().flat_map(|section| section.needs).copied().collect();
     machine::has_what_is_needed(&programs)?;
     if !chosen.is_empty() && options.task == Task::Measure {
-        build(workspace)?;
+        build(workspace, &["cloakroom-server", DRIVER])?;
     }
     stay_on_the_generators_core()?;
     let bench = Bench { workspace, scratch: Scratch::new()?, options };
@@ -80,10 +83,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<(
     Ok(())
 }
 
-/// Builds the server and the driver as they are released.
-fn build(workspace: &Workspace) -> anyhow::Result<()> {
-    let packages = ["-p", "cloakroom-server", "-p", "cloakroom-bench-driver"];
-    let arguments = [&["build", "--release", "--bins"][..], &packages].concat();
+/// Builds the programs of packages as they are released.
+fn build(workspace: &Workspace, packages: &[&str]) -> anyhow::Result<()> {
+    let packages = packages.iter().flat_map(|package| ["-p", package]);
+    let arguments: Vec<&str> =
+        ["build", "--release", "--bins"].into_iter().chain(packages).collect();
     run_command(&mut command(workspace.root(), "cargo", &arguments))
 }
 
