@@ -8,6 +8,7 @@ use cloakroom_token::{
     PresignTerms, Seq, SessionFacts, SessionId, Uid, UnixSeconds, UserFacts, decide, expires_at,
     presign,
 };
+use smallvec::SmallVec;
 
 pub(crate) const ISSUER: &str = "https://chat.example";
 pub(crate) const NOW: UnixSeconds = UnixSeconds(1_800_000_000);
@@ -84,9 +85,9 @@ fn facts(path: &MediaPath, uid: Uid, session: SessionId) -> Facts<'_> {
         uploader: uid,
         audience: Audience::Conversation,
         ever_carried: false,
-        carriers: Vec::new(),
+        carriers: SmallVec::default(),
         conversation: None,
-        version: Some(version),
+        version: Some(version.into()),
         file_name: "photo.webp".into(),
     };
     Facts { path, caller, file: Some(file), disposition: None }

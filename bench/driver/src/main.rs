@@ -11,7 +11,6 @@ pub use http;
 
 mod operations;
 #[path = "../../../crates/server/src/media/range.rs"]
-#[cfg_attr(not(test), expect(dead_code, reason = "the server uses all of it"))]
 mod range;
 mod sessions;
 

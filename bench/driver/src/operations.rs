@@ -119,9 +119,9 @@ fn granted(path: &MediaPath) -> Option<ReadGrant> {
         uploader: sender,
         audience: Audience::Conversation,
         ever_carried: true,
-        carriers: vec![carrier],
+        carriers: vec![carrier].into(),
         conversation: None,
-        version: Some(version),
+        version: Some(version.into()),
         file_name: "holiday.bin".into(),
     };
     let facts = Facts {

@@ -13,6 +13,11 @@ pub(crate) fn client_address(headers: &HeaderMap, extensions: &Extensions, hops:
     let peer = extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+    address_behind(headers, peer, hops)
+}
+
+/// The same, of a request that came over a connection from `peer`.
+pub(crate) fn address_behind(headers: &HeaderMap, peer: IpAddr, hops: usize) -> IpAddr {
     if hops == 0 {
         return peer;
     }

@@ -73,6 +73,10 @@ pub struct Config {
     /// Logs.
     #[config(nested)]
     pub log: LogConfig,
+
+    /// Metrics for Prometheus.
+    #[config(nested)]
+    pub metrics: MetricsConfig,
 }
 
 /// `[database]`
@@ -249,6 +253,15 @@ pub struct KeysConfig {
     pub master_key_file: Option<PathBuf>,
 }
 
+/// `[metrics]`
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct MetricsConfig {
+    /// The address at which `GET /metrics` is answered, such as `127.0.0.1:9464`. Whoever reaches it
+    /// may read it; it names no app, user or file. Without it, nobody can.
+    pub listen: Option<SocketAddr>,
+}
+
 /// `[log]`
 #[derive(Clone, Debug, confique::Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
@@ -352,6 +365,7 @@ impl Config {
             ("api", self.api.listen),
             ("media", self.media.listen),
         ];
+        let surfaces = surfaces.into_iter().chain(self.metrics.listen.map(|at| ("metrics", at)));
         if self.tls.certificate_file.is_none() && !self.behind_tls_proxy {
             for (surface, listen) in surfaces {
                 if !listen.ip().is_loopback() {

@@ -20,6 +20,8 @@ mod listener;
 mod log;
 mod master_key;
 mod media;
+mod metrics;
+mod objects;
 mod observe;
 mod password;
 mod patient_stream;
@@ -31,6 +33,7 @@ mod start;
 mod tls;
 mod views;
 mod webhooks;
+mod zero_copy;
 
 pub use access::KeysError;
 pub use clock::Clock;

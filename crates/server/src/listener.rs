@@ -1,5 +1,6 @@
 //! One listener: its own accept loop, with the limits that `axum::serve` does not have.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,33 +10,48 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 use tower_http::timeout::TimeoutBody;
 
+use crate::media::{self, MediaState};
 use crate::patient_stream::PatientStream;
+use crate::zero_copy::{Lane, LaneStream};
 
 const MOST_CONNECTIONS: usize = 16_384;
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
 const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 const MAX_STREAMS: u32 = 256;
+/// Of each HTTP/2 stream: a video is not to wait for its own acknowledgements.
+const MAX_SEND_BUFFER: usize = 1024 * 1024;
 const MAX_HEADERS: usize = 64;
 /// A File Access Token has at most 4 KiB, and stands in query and Referer at most.
 const MAX_HEAD_BYTES: u32 = 32 * 1024;
 /// How long a body may come or go without progress.
 const STALLED: Duration = Duration::from_mins(1);
 
+/// What a listener serves.
+#[derive(Clone)]
+pub(crate) enum Surface {
+    /// The secure media host, straight from the connection.
+    Media(MediaState),
+    /// A surface of routes.
+    Routes(Router),
+}
+
 /// A surface and the socket it is served on.
 pub(crate) struct Listener {
     socket: TcpListener,
     tls: Option<TlsAcceptor>,
-    router: Router,
+    surface: Surface,
 }
 
 /// The port is taken, or the address is not ours.
@@ -61,9 +77,9 @@ impl Listener {
     pub(crate) fn new(
         socket: TcpListener,
         tls: Option<Arc<rustls::ServerConfig>>,
-        router: Router,
+        surface: Surface,
     ) -> Self {
-        Self { socket, tls: tls.map(TlsAcceptor::from), router }
+        Self { socket, tls: tls.map(TlsAcceptor::from), surface }
     }
 
     /// Serves until `stop` says so; then lets open requests end for a while.
@@ -83,11 +99,11 @@ impl Listener {
                 },
                 () = stopped(&mut stop) => break,
             };
-            let (router, tls, watcher) =
-                (self.router.clone(), self.tls.clone(), graceful.watcher());
+            let (surface, tls, watcher) =
+                (self.surface.clone(), self.tls.clone(), graceful.watcher());
             tokio::spawn(async move {
                 let _slot = slot;
-                serve(stream, peer, tls, router, watcher).await;
+                serve(stream, peer, tls, surface, watcher).await;
             });
         }
         drop(self.socket);
@@ -106,17 +122,62 @@ async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     tls: Option<TlsAcceptor>,
-    router: Router,
-    watcher: hyper_util::server::graceful::Watcher,
+    surface: Surface,
+    watcher: Watcher,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
     }
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let patient = |body| axum::body::Body::new(TimeoutBody::new(STALLED, body));
-        router.clone().oneshot(request.map(patient))
-    });
+    match tls {
+        None => {
+            let lane = Lane::default();
+            let stream = PatientStream::new(LaneStream::new(stream, lane.clone()), STALLED);
+            talk(stream, peer, surface, Some(lane), watcher).await;
+        }
+        Some(tls) => {
+            let stream = PatientStream::new(stream, STALLED);
+            let greeted = tokio::time::timeout(TLS_HANDSHAKE_TIMEOUT, tls.accept(stream)).await;
+            if let Ok(Ok(stream)) = greeted {
+                talk(stream, peer, surface, None, watcher).await;
+            }
+        }
+    }
+}
+
+/// Speaks HTTP/1.1 or HTTP/2 until the connection ends.
+async fn talk<S>(
+    stream: S,
+    peer: SocketAddr,
+    surface: Surface,
+    lane: Option<Lane>,
+    watcher: Watcher,
+) where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (io, builder) = (TokioIo::new(stream), builder());
+    let result = match surface {
+        Surface::Media(state) => {
+            let service = service_fn(move |request| {
+                let answer = media::answer(Arc::clone(&state), request, peer, lane.clone());
+                async { Ok::<_, Infallible>(answer.await) }
+            });
+            watcher.watch(builder.serve_connection(io, service).into_owned()).await
+        }
+        Surface::Routes(router) => {
+            let service = service_fn(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(ConnectInfo(peer));
+                let patient = |body| axum::body::Body::new(TimeoutBody::new(STALLED, body));
+                router.clone().oneshot(request.map(patient))
+            });
+            watcher.watch(builder.serve_connection_with_upgrades(io, service).into_owned()).await
+        }
+    };
+    if let Err(error) = result {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -128,24 +189,7 @@ async fn serve(
         .http2()
         .timer(TokioTimer::new())
         .max_header_list_size(MAX_HEAD_BYTES)
+        .max_send_buf_size(MAX_SEND_BUFFER)
         .max_concurrent_streams(MAX_STREAMS);
-    let stream = PatientStream::new(stream, STALLED);
-    let result = match tls {
-        None => {
-            let io = TokioIo::new(stream);
-            watcher.watch(builder.serve_connection_with_upgrades(io, service).into_owned()).await
-        }
-        Some(tls) => {
-            let Ok(Ok(stream)) =
-                tokio::time::timeout(TLS_HANDSHAKE_TIMEOUT, tls.accept(stream)).await
-            else {
-                return;
-            };
-            let io = TokioIo::new(stream);
-            watcher.watch(builder.serve_connection_with_upgrades(io, service).into_owned()).await
-        }
-    };
-    if let Err(error) = result {
-        tracing::debug!(%error, "connection ended");
-    }
+    builder
 }

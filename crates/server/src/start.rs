@@ -1,5 +1,6 @@
 //! From a configuration to listening surfaces, and back down in order.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -25,9 +26,11 @@ use crate::intake::{self, Intake, Tools};
 use crate::janitor::{self, Janitor};
 use crate::ledger::{self, Keeper, KeeperOptions, Recorder};
 use crate::limits::{FailureLimit, Meter};
-use crate::listener::{self, BindError, Listener};
+use crate::listener::{self, BindError, Listener, Surface};
 use crate::master_key::{MasterKey, MasterKeyError};
-use crate::media::{self, HotObjects, MediaSurface};
+use crate::media::MediaSurface;
+use crate::metrics::{self, Metrics};
+use crate::objects::Objects;
 use crate::observe::{self, Observer};
 use crate::request_log;
 use crate::retention::{self, Retainer};
@@ -98,6 +101,8 @@ pub struct Installation {
     pub(crate) clock: Clock,
     pub(crate) access: Access,
     pub(crate) blobs: Blobs,
+    objects: Objects,
+    metrics: Metrics,
     intake: Intake,
     views: Views,
     targets: Targets,
@@ -145,6 +150,7 @@ impl Installation {
         }
         let blobs = open_blobs(&config, &data)?;
         let staging = Staging::open(&data.staging())?;
+        let objects = Objects::new(config.media.cache_bytes);
         let access = Access::new(AccessOptions {
             db: db.clone(),
             clock: clock.clone(),
@@ -152,6 +158,7 @@ impl Installation {
             issuer: config.api.public_origin.clone(),
             master,
             fail_closed_after: Duration::from_secs(config.media.fail_closed_after_seconds),
+            objects: objects.clone(),
         })
         .await?;
         let intake = Intake::new(
@@ -178,6 +185,8 @@ impl Installation {
             clock,
             access,
             blobs,
+            objects,
+            metrics: Metrics::new(),
             intake,
             views: Views::default(),
             targets,
@@ -292,20 +301,27 @@ impl Installation {
             }
         };
         let (api, courier) = api::router(self.api_state());
+        let routes = |surface, router: Router| {
+            let log = move |request, next| request_log::log(surface, request, next);
+            Surface::Routes(router.layer(middleware::from_fn(log)))
+        };
         let mut surfaces = vec![
-            ("dashboard", sockets.dashboard, dashboard::router(self.dashboard_state())),
-            ("api", sockets.api, api),
-            ("media", sockets.media, media::router(self.media_surface())),
+            (sockets.dashboard, routes("dashboard", dashboard::router(self.dashboard_state()))),
+            (sockets.api, routes("api", api)),
+            (sockets.media, Surface::Media(Arc::new(self.media_surface()))),
         ];
         if let Some((socket, router)) = demo {
-            surfaces.push(("demo", socket, router));
+            surfaces.push((socket, routes("demo", router)));
+        }
+        if let Some(socket) = sockets.metrics {
+            let (access, objects) = (self.access.clone(), self.objects.clone());
+            let page = metrics::router(self.metrics.clone(), access, objects);
+            surfaces.push((socket, Surface::Routes(page)));
         }
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        for (surface, socket, router) in surfaces {
-            let log = move |request, next| request_log::log(surface, request, next);
-            let router = router.layer(middleware::from_fn(log));
-            tasks.spawn(Listener::new(socket, tls.clone(), router).run(stopped.clone()));
+        for (socket, surface) in surfaces {
+            tasks.spawn(Listener::new(socket, tls.clone(), surface).run(stopped.clone()));
         }
         tasks.spawn(courier.run(stopped.clone()));
         tasks.spawn(follow(self.access.clone(), stopped.clone()));
@@ -342,6 +358,7 @@ impl Installation {
             targets: self.targets.clone(),
             keeper: self.keeper.clone(),
             observer: self.observer.clone(),
+            metrics: self.metrics.clone(),
         }
     }
 
@@ -349,7 +366,7 @@ impl Installation {
         MediaSurface {
             access: self.access.clone(),
             blobs: self.blobs.clone(),
-            hot: HotObjects::new(self.config.media.cache_bytes),
+            objects: self.objects.clone(),
             failures: FailureLimit::new(
                 &self.clock,
                 FORGED_TOKENS_PER_MINUTE,
@@ -362,6 +379,7 @@ impl Installation {
             recorder: self.keeper.recorder().clone(),
             views: self.views.clone(),
             observer: self.observer.clone(),
+            metrics: self.metrics.clone(),
         }
     }
 }
@@ -375,6 +393,8 @@ pub struct Sockets {
     pub api: TcpListener,
     /// For the secure media host.
     pub media: TcpListener,
+    /// For metrics, if they are wanted.
+    pub metrics: Option<TcpListener>,
 }
 
 impl Sockets {
@@ -388,6 +408,10 @@ impl Sockets {
             dashboard: listener::bind("dashboard", config.dashboard.listen).await?,
             api: listener::bind("api", config.api.listen).await?,
             media: listener::bind("media", config.media.listen).await?,
+            metrics: match config.metrics.listen {
+                Some(listen) => Some(listener::bind("metrics", listen).await?),
+                None => None,
+            },
         })
     }
 }

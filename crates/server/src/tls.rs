@@ -53,6 +53,8 @@ fn config(
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
+    // A client that comes back proves itself with a ticket; the key of tickets changes by itself.
+    config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new()?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

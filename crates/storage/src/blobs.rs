@@ -1,6 +1,7 @@
 //! The stored bytes. Reading them takes a grant.
 
 use std::fmt;
+use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,11 +18,14 @@ use tokio::io::AsyncReadExt;
 use crate::chunks::{self, ChunkPool, blocking};
 use crate::error::StorageError;
 use crate::folder::Folder;
+use crate::open_files::OpenFiles;
 use crate::staging::{Staged, StagedFile};
 use crate::uploads::UploadPart;
 
 const PART_BYTES: usize = 8 * 1024 * 1024;
 const PARTS_AT_ONCE: usize = 4;
+/// Files of a folder that stay open after they were read.
+const MOST_OPEN: usize = 4096;
 
 /// Bytes as they come in.
 pub type BlobStream = BoxStream<'static, Result<Bytes, StorageError>>;
@@ -32,7 +36,7 @@ pub struct Blobs(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
-    Folder(Folder, ChunkPool),
+    Folder(Folder, OpenFiles, ChunkPool),
     S3(Arc<AmazonS3>),
 }
 
@@ -77,7 +81,9 @@ pub struct StoredBlob {
 impl Blobs {
     /// Keeps bytes in a folder, made if it is missing and closed to other users of the machine.
     pub fn folder(root: &Path) -> Result<Self, StorageError> {
-        Ok(Self(Inner::Folder(Folder::open(root)?, ChunkPool::default())))
+        let folder = Folder::open(root)?;
+        let open = OpenFiles::new(folder.clone(), MOST_OPEN);
+        Ok(Self(Inner::Folder(folder, open, ChunkPool::default())))
     }
 
     /// Keeps bytes in an object store that speaks S3.
@@ -115,7 +121,10 @@ impl Blobs {
         range: Range<u64>,
     ) -> Result<Option<BlobStream>, StorageError> {
         match &self.0 {
-            Inner::Folder(folder, pool) => chunks::open(pool, folder.path(key), range).await,
+            Inner::Folder(_, open, pool) => match open.get(key).await? {
+                Some(file) => chunks::open(pool, file, range).await.map(Some),
+                None => Ok(None),
+            },
             Inner::S3(_) if range.is_empty() => Ok(Some(futures_util::stream::empty().boxed())),
             Inner::S3(store) => {
                 let options =
@@ -131,8 +140,23 @@ impl Blobs {
         }
     }
 
+    /// The open file that holds the granted bytes, for whoever can send them from there; `None` if
+    /// the store keeps no files, or they are gone.
+    pub async fn file(&self, grant: &ReadGrant) -> Result<Option<Arc<File>>, StorageError> {
+        match &self.0 {
+            Inner::Folder(_, open, _) => open.get(grant.blob()).await,
+            Inner::S3(_) => Ok(None),
+        }
+    }
+
     /// All granted bytes at once, for small files; `None` if they are gone.
     pub async fn read_all(&self, grant: &ReadGrant) -> Result<Option<Bytes>, StorageError> {
+        if let Inner::Folder(_, open, _) = &self.0 {
+            return match open.get(grant.blob()).await? {
+                Some(file) => chunks::read_all(file, grant.size_bytes()).await.map(Some),
+                None => Ok(None),
+            };
+        }
         let Some(mut stream) = self.open(grant, None).await? else { return Ok(None) };
         let mut all = BytesMut::new();
         while let Some(chunk) = stream.next().await {
@@ -152,7 +176,7 @@ impl Blobs {
     /// [`StorageError::Conflict`] if the key was used before, where the store can tell.
     pub async fn put(&self, key: BlobKey, staged: &Staged) -> Result<(), StorageError> {
         match &self.0 {
-            Inner::Folder(folder, _) => {
+            Inner::Folder(folder, ..) => {
                 let (folder, from) = (folder.clone(), staged.path().to_owned());
                 taken(blocking(move || taken_io(folder.put_file(key, &from))).await?)
             }
@@ -187,7 +211,7 @@ impl Blobs {
     /// As [`Blobs::put`].
     pub async fn put_bytes(&self, key: BlobKey, bytes: Bytes) -> Result<(), StorageError> {
         match &self.0 {
-            Inner::Folder(folder, _) => {
+            Inner::Folder(folder, ..) => {
                 let folder = folder.clone();
                 taken(blocking(move || taken_io(folder.put_bytes(key, &bytes))).await?)
             }
@@ -222,7 +246,8 @@ impl Blobs {
     /// Removes bytes; that there are none is no error.
     pub async fn delete(&self, key: BlobKey) -> Result<(), StorageError> {
         match &self.0 {
-            Inner::Folder(folder, _) => {
+            Inner::Folder(folder, open, _) => {
+                open.close(key);
                 let folder = folder.clone();
                 blocking(move || folder.delete(key)).await
             }
@@ -236,7 +261,7 @@ impl Blobs {
     /// The blobs whose key begins with this byte: one of 256 parts of the store.
     pub async fn list(&self, shard: u8) -> Result<Vec<StoredBlob>, StorageError> {
         match &self.0 {
-            Inner::Folder(folder, _) => {
+            Inner::Folder(folder, ..) => {
                 let folder = folder.clone();
                 blocking(move || folder.list(shard)).await
             }

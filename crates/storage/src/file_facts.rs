@@ -1,5 +1,7 @@
 //! What a decision needs to know of a file, whoever asks.
 
+use std::sync::Arc;
+
 use cloakroom_token::{
     AppId, Audience, BlobKey, ContentHash, FileState, FileVersion, Guid, MediaId, Seq, Uid,
     UnixSeconds, Variant,
@@ -65,11 +67,11 @@ pub struct StoredFile {
     /// Whether a message ever carried it; then the last deleted one takes it along.
     pub ever_carried: bool,
     /// The name under which it was sent.
-    pub file_name: Box<str>,
+    pub file_name: Arc<str>,
     /// What a page shows while it loads, a `ThumbHash`.
     pub thumb_hash: Option<Box<[u8]>>,
     /// Its renditions, at most one of each variant.
-    pub versions: Vec<(Variant, FileVersion)>,
+    pub versions: Vec<(Variant, Arc<FileVersion>)>,
     /// The messages that carry it now.
     pub carriers: Vec<Carrier>,
 }
@@ -77,7 +79,7 @@ pub struct StoredFile {
 impl StoredFile {
     /// The rendition, if there is one.
     #[must_use]
-    pub fn version(&self, variant: Variant) -> Option<&FileVersion> {
+    pub fn version(&self, variant: Variant) -> Option<&Arc<FileVersion>> {
         self.versions.iter().find(|(has, _)| *has == variant).map(|(_, version)| version)
     }
 }
@@ -159,7 +161,7 @@ impl MediaFiles {
 }
 
 impl VersionRow {
-    fn split(self) -> (Variant, FileVersion) {
+    fn split(self) -> (Variant, Arc<FileVersion>) {
         let version = FileVersion {
             blob: self.blob_key,
             size_bytes: self.size_bytes,
@@ -168,6 +170,6 @@ impl VersionRow {
             content_sha256: self.content_sha256,
             stored_at: self.created_at,
         };
-        (self.variant, version)
+        (self.variant, version.into())
     }
 }

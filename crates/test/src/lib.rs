@@ -48,6 +48,8 @@ pub struct TestServer {
     pub api_origin: String,
     /// `http://127.0.0.1:port` of the secure media host.
     pub media_origin: String,
+    /// `http://127.0.0.1:port` of the metrics.
+    pub metrics_origin: String,
     folder: TempDir,
     running: Option<Running>,
 }
@@ -76,7 +78,7 @@ impl TestServer {
     /// If it does not start.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = Self::open(folder, Clock::fixed(START), change).await;
+        let server = Box::pin(Self::open(folder, Clock::fixed(START), change)).await;
         seed(server.db()).await;
         server
     }
@@ -98,7 +100,7 @@ impl TestServer {
     pub async fn restart_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         self.running.take().unwrap().shut_down().await;
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::open(folder, self.clock.clone(), change).await
+        Box::pin(Self::open(folder, self.clock.clone(), change)).await
     }
 
     /// Starts a second node beside this one, which must be on PostgreSQL: the same database, master
@@ -136,7 +138,7 @@ impl TestServer {
     ///
     /// If the server does not start.
     pub async fn resume(folder: TempDir, now: UnixSeconds) -> Self {
-        Self::open(folder, Clock::fixed(now), |_| {}).await
+        Box::pin(Self::open(folder, Clock::fixed(now), |_| {})).await
     }
 
     async fn open(folder: TempDir, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
@@ -144,8 +146,10 @@ impl TestServer {
             dashboard: TcpListener::bind("127.0.0.1:0").await.unwrap(),
             api: TcpListener::bind("127.0.0.1:0").await.unwrap(),
             media: TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            metrics: Some(TcpListener::bind("127.0.0.1:0").await.unwrap()),
         };
-        let origin = |socket: &TcpListener| format!("http://{}", socket.local_addr().unwrap());
+        let metrics_origin = sockets.metrics.as_ref().map(origin_of).unwrap();
+        let origin = origin_of;
         let (api_origin, media_origin) = (origin(&sockets.api), origin(&sockets.media));
         let mut config = Config::load(None).unwrap();
         // What starts other programs is for the tests that want it.
@@ -155,6 +159,9 @@ impl TestServer {
         config.api.public_origin.clone_from(&api_origin);
         config.media.public_origin.clone_from(&media_origin);
         config.media.fail_closed_after_seconds = 600;
+        if let Some(bytes) = cache_bytes() {
+            config.media.cache_bytes = bytes;
+        }
         change(&mut config);
         let server = Self {
             clock: clock.clone(),
@@ -166,6 +173,7 @@ impl TestServer {
             dashboard_origin: config.dashboard.public_origin.clone(),
             api_origin,
             media_origin,
+            metrics_origin,
             folder,
             running: None,
         };
@@ -411,4 +419,15 @@ async fn seed(db: &Db) {
         let uid = Uid::parse(uid).unwrap();
         db.groups().add_member(&app, &trip, &uid, MemberScope::Participant, START).await.unwrap();
     }
+}
+
+fn origin_of(socket: &TcpListener) -> String {
+    format!("http://{}", socket.local_addr().unwrap())
+}
+
+/// How much every server of this run keeps in memory, if the environment says so: what is served
+/// must not depend on it.
+#[expect(clippy::disallowed_methods, reason = "only tests are configured by it")]
+fn cache_bytes() -> Option<u64> {
+    std::env::var("CLOAKROOM_TEST_CACHE_BYTES").ok().map(|bytes| bytes.parse().unwrap())
 }

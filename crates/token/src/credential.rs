@@ -47,6 +47,12 @@ impl<'a> Credential<'a> {
         }
     }
 
+    /// Whether the query carries a File Access Token.
+    #[must_use]
+    pub fn is_in_query(query: Option<&str>) -> bool {
+        parameters(query.unwrap_or_default()).any(|(name, _)| name == "fat")
+    }
+
     /// Inline or download, as a request with a File Access Token may say beside it.
     #[must_use]
     pub fn disposition(query: Option<&str>) -> Option<Disposition> {

@@ -3,6 +3,10 @@
 //! [`admit`] is its first half: is the credential alive? Whoever gathers facts asks it before
 //! looking a file up, so that a dead credential never learns whether a file exists.
 
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
 use crate::fat::FatError;
 use crate::grant::{Purpose, ReadGrant, readable};
 use crate::id::{BlobKey, ContentHash, KeyId, SessionId, Uid};
@@ -43,8 +47,8 @@ pub enum Claim {
         terms: PresignTerms,
         /// Good until, not including.
         expires: UnixSeconds,
-        /// Which URL it is.
-        url: UrlId,
+        /// Which URL it is; `None` if it has no number of views.
+        url: Option<UrlId>,
         /// The delegated key that signed it; `None` if we did.
         delegate: Option<KeyId>,
     },
@@ -200,13 +204,13 @@ pub struct FileFacts {
     /// Whether a message ever carried it; then the last deleted one takes it along.
     pub ever_carried: bool,
     /// The messages that carry it now.
-    pub carriers: Vec<CarrierFacts>,
+    pub carriers: SmallVec<[CarrierFacts; 2]>,
     /// How the reader stands to the conversation that the file names without a message.
     pub conversation: Option<Standing>,
     /// The rendition asked for; `None` if there is none.
-    pub version: Option<FileVersion>,
+    pub version: Option<Arc<FileVersion>>,
     /// The name under which it was sent.
-    pub file_name: Box<str>,
+    pub file_name: Arc<str>,
 }
 
 /// All that a decision needs.

@@ -1,5 +1,7 @@
 //! The proof that one file may be read now.
 
+use std::sync::Arc;
+
 use crate::decide::{FileFacts, FileState, FileVersion, Reader, Refusal};
 use crate::id::BlobKey;
 use crate::media_path::MediaPath;
@@ -18,8 +20,8 @@ use crate::time::Seq;
 #[derive(Clone, Debug)]
 pub struct ReadGrant {
     path: MediaPath,
-    version: FileVersion,
-    file_name: Box<str>,
+    version: Arc<FileVersion>,
+    file_name: Arc<str>,
     reader: Reader,
     generation: Seq,
     terms: PresignTerms,
@@ -43,15 +45,15 @@ impl ReadGrant {
     pub(crate) fn new(
         path: &MediaPath,
         file: &FileFacts,
-        version: &FileVersion,
+        version: &Arc<FileVersion>,
         reader: Reader,
         generation: Seq,
         terms: PresignTerms,
     ) -> Self {
         Self {
             path: path.clone(),
-            version: version.clone(),
-            file_name: file.file_name.clone(),
+            version: Arc::clone(version),
+            file_name: Arc::clone(&file.file_name),
             reader,
             generation,
             terms,
@@ -95,19 +97,19 @@ impl ReadGrant {
 
     /// The version whose bytes may be read.
     #[must_use]
-    pub const fn version(&self) -> &FileVersion {
+    pub fn version(&self) -> &FileVersion {
         &self.version
     }
 
     /// Where the bytes lie.
     #[must_use]
-    pub const fn blob(&self) -> BlobKey {
+    pub fn blob(&self) -> BlobKey {
         self.version.blob
     }
 
     /// How many bytes there are.
     #[must_use]
-    pub const fn size_bytes(&self) -> u64 {
+    pub fn size_bytes(&self) -> u64 {
         self.version.size_bytes
     }
 
@@ -146,7 +148,7 @@ impl ReadGrant {
 pub(crate) fn readable<'a>(
     path: &MediaPath,
     file: Option<&'a FileFacts>,
-) -> Result<(&'a FileFacts, &'a FileVersion), Refusal> {
+) -> Result<(&'a FileFacts, &'a Arc<FileVersion>), Refusal> {
     let file = file.ok_or(Refusal::FileMissing)?;
     match file.state {
         FileState::Deleted | FileState::Refused => return Err(Refusal::FileMissing),

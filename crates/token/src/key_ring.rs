@@ -54,7 +54,7 @@ impl<K> KeyRing<K> {
     /// The key of this id, if the ring knows it.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&K> {
-        self.keys.get(&KeyId::parse(id).ok()?)
+        self.keys.get(id)
     }
 
     /// All keys, by id.
@@ -128,14 +128,14 @@ impl PresignKey {
     }
 
     /// Signs `message`; `None` only if the library fails.
-    pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn sign(&self, message: &[u8]) -> Option<Signature> {
         match self {
-            Self::Native(key) => Some(hmac::sign(key, message).as_ref().to_vec()),
+            Self::Native(key) => Some(Signature::Native(hmac::sign(key, message))),
             Self::CloudFront(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 let random = aws_lc_rs::rand::SystemRandom::new();
                 pair.sign(&signature::RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
-                Some(signature)
+                Some(Signature::CloudFront(signature))
             }
         }
     }
@@ -156,6 +156,21 @@ impl PresignKey {
     /// Whether the URL must say `Hash-Algorithm=SHA256` for the CDN to check it.
     pub(crate) const fn names_hash(&self) -> bool {
         matches!(self, Self::CloudFront(_))
+    }
+}
+
+/// The bytes of a signature.
+pub(crate) enum Signature {
+    Native(hmac::Tag),
+    CloudFront(Vec<u8>),
+}
+
+impl AsRef<[u8]> for Signature {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Native(tag) => tag.as_ref(),
+            Self::CloudFront(bytes) => bytes,
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod media_path;
 mod media_url;
 mod presign_terms;
 mod presigned_url;
+mod signature_text;
 mod statement;
 mod time;
 mod views;

@@ -10,6 +10,8 @@
 
 use std::fmt;
 
+use smol_str::SmolStr;
+
 use crate::id::{AppId, MediaId};
 
 /// Which rendition of a file is meant. Every rendition has exactly the audience of the original.
@@ -49,7 +51,7 @@ pub struct MediaPath {
     app: AppId,
     media: MediaId,
     variant: Variant,
-    extension: Box<str>,
+    extension: SmolStr,
 }
 
 /// Why a path cannot be one of ours.

@@ -12,11 +12,9 @@
 //! last parameter, so a native key and a CDN's key sign the same bytes. There is one spelling of
 //! each URL: another order, an unknown or repeated parameter or an encoded character is refused.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 use crate::delegated_key::DelegatedKey;
 use crate::grant::ReadGrant;
@@ -25,6 +23,7 @@ use crate::key_ring::{KeyRing, PresignKey};
 use crate::media_path::MediaPath;
 use crate::media_url::MediaOrigin;
 use crate::presign_terms::{Disposition, PresignTerms, UrlPurpose};
+use crate::signature_text;
 use crate::time::{Seq, UnixSeconds};
 use crate::views::Views;
 
@@ -44,6 +43,23 @@ const NAMES: [&str; 9] = [
     "Key-Pair-Id",
     "Hash-Algorithm",
 ];
+
+/// The place of each parameter among [`NAMES`].
+#[derive(Clone, Copy)]
+enum Name {
+    Principal,
+    Generation,
+    Purpose,
+    Views,
+    Disposition,
+    Expires,
+    Signature,
+    KeyPairId,
+    HashAlgorithm,
+}
+
+/// What a signed text or a URL comes to with names of ordinary length.
+const TYPICAL_BYTES: usize = 512;
 
 /// Whether a query parameter of this name makes a request a presigned one. `Disposition` does not:
 /// it may stand beside a File Access Token too.
@@ -139,8 +155,8 @@ pub struct PresignedUrl {
     pub terms: PresignTerms,
     /// Good until, not including.
     pub expires: UnixSeconds,
-    /// Which URL it is.
-    pub id: UrlId,
+    /// Which URL it is, for counting its views; `None` if it has no number of them.
+    pub id: Option<UrlId>,
     /// The delegated key that signed it; `None` if we did.
     pub delegate: Option<KeyId>,
 }
@@ -198,30 +214,35 @@ impl Said {
         id: &KeyId,
         key: &PresignKey,
     ) -> Option<String> {
-        use std::fmt::Write;
-        let mut url =
-            format!("{origin}{path}?Principal={}&Generation={}", self.principal, self.generation.0);
-        if let Some(purpose) = &self.terms.purpose {
-            write!(url, "&Purpose={}", purpose.as_str()).ok()?;
-        }
-        if let Some(views) = &self.terms.views {
-            write!(url, "&Views={views}").ok()?;
-        }
-        if let Some(disposition) = self.terms.disposition {
-            write!(url, "&Disposition={}", disposition.as_str()).ok()?;
-        }
-        let signature = key.sign(canned_policy(&url, self.expires).as_bytes())?;
+        // One text serves twice: first as what is signed, then as the URL.
+        let mut text = String::with_capacity(TYPICAL_BYTES);
         write!(
-            url,
-            "&Expires={}&Signature={}&Key-Pair-Id={id}",
-            self.expires.0,
-            encode_signature(&signature)
+            text,
+            "{POLICY_BEGIN}{origin}{path}?Principal={}&Generation={}",
+            self.principal, self.generation.0
         )
         .ok()?;
-        if key.names_hash() {
-            url.push_str("&Hash-Algorithm=SHA256");
+        if let Some(purpose) = &self.terms.purpose {
+            write!(text, "&Purpose={}", purpose.as_str()).ok()?;
         }
-        Some(url)
+        if let Some(views) = &self.terms.views {
+            write!(text, "&Views={views}").ok()?;
+        }
+        if let Some(disposition) = self.terms.disposition {
+            write!(text, "&Disposition={}", disposition.as_str()).ok()?;
+        }
+        let end = text.len();
+        end_policy(&mut text, self.expires);
+        let signature = key.sign(text.as_bytes())?;
+        text.truncate(end);
+        write!(text, "&Expires={}&Signature=", self.expires.0).ok()?;
+        signature_text::encode_onto(signature.as_ref(), &mut text);
+        write!(text, "&Key-Pair-Id={id}").ok()?;
+        if key.names_hash() {
+            text.push_str("&Hash-Algorithm=SHA256");
+        }
+        text.drain(..POLICY_BEGIN.len());
+        Some(text)
     }
 }
 
@@ -242,9 +263,10 @@ impl PresignedUrl {
     ) -> Result<Self, PresignError> {
         let parameters = Parameters::parse(query).ok_or(PresignError::Malformed)?;
         let said = parameters.read()?;
-        let signature = parameters.signature()?;
+        let mut room = [0; signature_text::MOST_BYTES];
+        let signature = parameters.signature(&mut room)?;
         let key = ring.get(parameters.key_id()?).ok_or(PresignError::UnknownKey)?;
-        let id = parameters.check(&said, &signature, key, origin, path, now)?;
+        let id = parameters.check(&said, signature, key, origin, path, now)?;
         Ok(Self::of(said, id, None))
     }
 
@@ -265,11 +287,12 @@ impl PresignedUrl {
     ) -> Result<Self, PresignError> {
         let parameters = Parameters::parse(query).ok_or(PresignError::Malformed)?;
         let said = parameters.read()?;
-        let signature = parameters.signature()?;
+        let mut room = [0; signature_text::MOST_BYTES];
+        let signature = parameters.signature(&mut room)?;
         if parameters.key_id()? != delegated.id.as_str() || *path.app() != delegated.app {
             return Err(PresignError::UnknownKey);
         }
-        let id = parameters.check(&said, &signature, &delegated.key, origin, path, now)?;
+        let id = parameters.check(&said, signature, &delegated.key, origin, path, now)?;
         delegated.bounds.check(&said.principal, &said.terms, said.expires, now)?;
         Ok(Self::of(said, id, Some(delegated.id.clone())))
     }
@@ -280,7 +303,7 @@ impl PresignedUrl {
         KeyId::parse(Parameters::parse(query)?.key_id().ok()?).ok()
     }
 
-    fn of(said: Said, id: UrlId, delegate: Option<KeyId>) -> Self {
+    fn of(said: Said, id: Option<UrlId>, delegate: Option<KeyId>) -> Self {
         let Said { principal, generation, terms, expires } = said;
         Self { principal, generation, terms, expires, id, delegate }
     }
@@ -307,17 +330,20 @@ impl<'a> Parameters<'a> {
         Some(Self { values, signed })
     }
 
-    fn get(&self, name: &str) -> Option<&'a str> {
-        let place = NAMES.iter().position(|known| *known == name)?;
-        self.values[place]
+    fn get(&self, name: Name) -> Option<&'a str> {
+        self.values[name as usize]
     }
 
     fn key_id(&self) -> Result<&'a str, PresignError> {
-        self.get("Key-Pair-Id").ok_or(PresignError::UnknownKey)
+        self.get(Name::KeyPairId).ok_or(PresignError::UnknownKey)
     }
 
-    fn signature(&self) -> Result<Vec<u8>, PresignError> {
-        self.get("Signature").and_then(decode_signature).ok_or(PresignError::Malformed)
+    fn signature<'r>(
+        &self,
+        room: &'r mut [u8; signature_text::MOST_BYTES],
+    ) -> Result<&'r [u8], PresignError> {
+        let text = self.get(Name::Signature).ok_or(PresignError::Malformed)?;
+        signature_text::decode(text, room).ok_or(PresignError::Malformed)
     }
 
     /// Whether `key` signed this, and it has not expired; gives the name of the URL.
@@ -329,35 +355,42 @@ impl<'a> Parameters<'a> {
         origin: &MediaOrigin,
         path: &MediaPath,
         now: UnixSeconds,
-    ) -> Result<UrlId, PresignError> {
+    ) -> Result<Option<UrlId>, PresignError> {
         let expected = key.names_hash().then_some("SHA256");
-        if self.get("Hash-Algorithm") != expected {
+        if self.get(Name::HashAlgorithm) != expected {
             return Err(PresignError::Malformed);
         }
-        let resource = format!("{origin}{path}?{}", self.signed);
-        if !key.verifies(canned_policy(&resource, said.expires).as_bytes(), signature) {
+        let mut policy = String::with_capacity(TYPICAL_BYTES);
+        write!(policy, "{POLICY_BEGIN}{origin}{path}?{}", self.signed)
+            .map_err(|_| PresignError::Malformed)?;
+        end_policy(&mut policy, said.expires);
+        if !key.verifies(policy.as_bytes(), signature) {
             return Err(PresignError::BadSignature);
         }
-        if now >= said.expires { Err(PresignError::Expired) } else { Ok(UrlId::of(signature)) }
+        if now >= said.expires {
+            return Err(PresignError::Expired);
+        }
+        // Who has no number of views needs no name for them.
+        Ok(said.terms.views.is_some().then(|| UrlId::of(signature)))
     }
 
     fn read(&self) -> Result<Said, PresignError> {
         let required = |name| self.get(name).ok_or(PresignError::Malformed);
         let bad = PresignError::Malformed;
         let terms = PresignTerms {
-            purpose: optional(self.get("Purpose"), UrlPurpose::parse)?,
-            views: optional(self.get("Views"), Views::parse)?,
-            disposition: optional(self.get("Disposition"), Disposition::parse)?,
+            purpose: optional(self.get(Name::Purpose), UrlPurpose::parse)?,
+            views: optional(self.get(Name::Views), Views::parse)?,
+            disposition: optional(self.get(Name::Disposition), Disposition::parse)?,
         };
-        let principal = Principal::parse(required("Principal")?).ok_or(bad)?;
+        let principal = Principal::parse(required(Name::Principal)?).ok_or(bad)?;
         if matches!(principal, Principal::ApiKey(_)) && terms.purpose.is_none() {
             return Err(bad);
         }
         Ok(Said {
             principal,
-            generation: Seq(number(required("Generation")?).ok_or(bad)?),
+            generation: Seq(number(required(Name::Generation)?).ok_or(bad)?),
             terms,
-            expires: UnixSeconds(number(required("Expires")?).ok_or(bad)?),
+            expires: UnixSeconds(number(required(Name::Expires)?).ok_or(bad)?),
         })
     }
 }
@@ -372,26 +405,18 @@ fn optional<T>(
 
 /// Reads a number that is written in the one shortest way.
 fn number(raw: &str) -> Option<i64> {
-    raw.parse().ok().filter(|n: &i64| *n >= 0 && n.to_string() == raw)
+    let canonical = raw == "0" || !raw.starts_with('0');
+    (canonical && raw.bytes().all(|byte| byte.is_ascii_digit())).then(|| raw.parse().ok()).flatten()
 }
 
-/// The canned policy of `CloudFront`, without white space.
-fn canned_policy(resource: &str, expires: UnixSeconds) -> String {
-    format!(
-        "{{\"Statement\":[{{\"Resource\":\"{resource}\",\"Condition\":{{\"DateLessThan\":\
-         {{\"AWS:EpochTime\":{}}}}}}}]}}",
+/// What stands before and after the URL in the canned policy of Amazon `CloudFront`.
+const POLICY_BEGIN: &str = "{\"Statement\":[{\"Resource\":\"";
+
+fn end_policy(policy: &mut String, expires: UnixSeconds) {
+    write!(
+        policy,
+        "\",\"Condition\":{{\"DateLessThan\":{{\"AWS:EpochTime\":{}}}}}}}]}}",
         expires.0
     )
-}
-
-/// Base64 with the three replacements of `CloudFront` for URLs.
-fn encode_signature(signature: &[u8]) -> String {
-    STANDARD.encode(signature).replace('+', "-").replace('=', "_").replace('/', "~")
-}
-
-fn decode_signature(raw: &str) -> Option<Vec<u8>> {
-    if raw.contains(['+', '=', '/']) {
-        return None;
-    }
-    STANDARD.decode(raw.replace('-', "+").replace('_', "=").replace('~', "/")).ok()
+    .expect("writing to a String cannot fail");
 }

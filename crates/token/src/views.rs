@@ -3,6 +3,8 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
+use smol_str::SmolStr;
+
 /// How many views a presigned URL is good for: `{most}` or `{most}.{tag}` in its `Views`.
 ///
 /// Views are counted per URL. The tag sets apart two URLs that are alike otherwise, such as two
@@ -10,7 +12,7 @@ use std::num::NonZeroU32;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Views {
     most: NonZeroU32,
-    tag: Box<str>,
+    tag: SmolStr,
 }
 
 impl Views {
@@ -22,7 +24,7 @@ impl Views {
     #[must_use]
     pub fn new(most: u32) -> Option<Self> {
         let most = NonZeroU32::new(most).filter(|most| most.get() <= Self::MOST)?;
-        Some(Self { most, tag: "".into() })
+        Some(Self { most, tag: SmolStr::default() })
     }
 
     /// The same with a tag; `None` if that is not 1 to 16 of `[a-z0-9]`.

@@ -13,6 +13,7 @@ use cloakroom_token::{
 };
 use proptest::prelude::*;
 use serde_json::Value;
+use smallvec::smallvec;
 
 const FAT: &str = include_str!("../../../vectors/fat.json");
 const PRESIGNED_URL: &str = include_str!("../../../vectors/presigned_url.json");
@@ -196,13 +197,13 @@ fn base(path: &MediaPath) -> Facts<'_> {
             uploader: Uid::parse("bob").unwrap(),
             audience: Audience::Conversation,
             ever_carried: true,
-            carriers: vec![CarrierFacts {
+            carriers: smallvec![CarrierFacts {
                 sent_at: UnixSeconds(600),
                 standing: Standing::Direct,
                 blocked_since: None,
             }],
             conversation: None,
-            version: Some(version),
+            version: Some(version.into()),
             file_name: "cat.jpg".into(),
         }),
         disposition: None,
@@ -229,7 +230,7 @@ fn claim(raw: &str, generation: Seq) -> Claim {
         generation,
         terms: PresignTerms::default(),
         expires: UnixSeconds(2000),
-        url: UrlId([7; 32]),
+        url: Some(UrlId([7; 32])),
         delegate,
     };
     let url = |principal| presigned(principal, None);

@@ -7,6 +7,7 @@ use cloakroom_token::{
     AppFacts, AppId, CallerFacts, CarrierFacts, Claim, Facts, FileFacts, Guid, KeyFacts, MediaId,
     MediaPath, Principal, SessionFacts, Standing, Uid, UnixSeconds, UserFacts,
 };
+use smallvec::SmallVec;
 
 use super::live::Access;
 
@@ -113,7 +114,7 @@ impl Access {
     ) -> Result<Option<FileFacts>, StorageError> {
         let app = path.app();
         let Some(stored) = self.media(app, path.media()).await? else { return Ok(None) };
-        let mut carriers = Vec::with_capacity(stored.carriers.len());
+        let mut carriers = SmallVec::with_capacity(stored.carriers.len());
         for carrier in &stored.carriers {
             carriers.push(self.carrier(app, carrier, reader).await?);
         }
@@ -127,7 +128,7 @@ impl Access {
             carriers,
             conversation: None,
             version: stored.version(path.variant()).cloned(),
-            file_name: stored.file_name.clone(),
+            file_name: Arc::clone(&stored.file_name),
         }))
     }
 
@@ -197,7 +198,7 @@ mod tests {
 
     use cloakroom_storage::{ApiKeyScope, Db, SecretHash, SqliteOptions, TokenBasedFileAccess};
     use cloakroom_token::{
-        AppId, Claim, KeyId, MediaOrigin, PresignTerms, Principal, Seq, UnixSeconds, UrlId,
+        AppId, Claim, KeyId, MediaOrigin, PresignTerms, Principal, Seq, UnixSeconds,
     };
 
     use super::*;
@@ -205,6 +206,7 @@ mod tests {
     use crate::app_defaults::app_settings;
     use crate::clock::Clock;
     use crate::master_key::MasterKey;
+    use crate::objects::Objects;
 
     #[tokio::test]
     async fn a_url_of_a_rotated_key_ends_with_the_key_although_nothing_happens_then() {
@@ -226,6 +228,7 @@ mod tests {
             issuer: "https://api.test".to_owned(),
             master: MasterKey::load_or_make(&folder.path().join("master.key")).unwrap(),
             fail_closed_after: Duration::from_mins(1),
+            objects: Objects::new(0),
         });
         let access = access.await.unwrap();
         let claim = |key: &KeyId| Claim::Presigned {
@@ -233,7 +236,7 @@ mod tests {
             generation: Seq(100),
             terms: PresignTerms::default(),
             expires: UnixSeconds(2_000),
-            url: UrlId([0; 32]),
+            url: None,
             delegate: None,
         };
         for (seconds, expected) in [(0, true), (59, true), (1, false)] {

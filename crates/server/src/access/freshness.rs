@@ -26,15 +26,18 @@ impl Freshness {
         self.last_good_ms.fetch_max(ms, Ordering::Relaxed);
     }
 
-    /// Whether what is in memory may still be believed.
-    pub(crate) fn is_fresh(&self) -> bool {
-        self.age() < self.most
+    /// Whether what is in memory may be believed at this moment of the monotonic clock.
+    pub(super) fn is_fresh_at(&self, now: Duration) -> bool {
+        now.saturating_sub(self.last_good()) < self.most
     }
 
     /// Time since the last good look began.
     pub(super) fn age(&self) -> Duration {
-        let last = Duration::from_millis(self.last_good_ms.load(Ordering::Relaxed));
-        self.clock.monotonic().saturating_sub(last)
+        self.clock.monotonic().saturating_sub(self.last_good())
+    }
+
+    fn last_good(&self) -> Duration {
+        Duration::from_millis(self.last_good_ms.load(Ordering::Relaxed))
     }
 }
 
@@ -45,7 +48,8 @@ mod tests {
     #[test]
     fn a_node_without_news_is_stale() {
         let clock = Clock::system();
-        assert!(Freshness::new(clock.clone(), Duration::from_hours(1)).is_fresh());
-        assert!(!Freshness::new(clock, Duration::ZERO).is_fresh());
+        let now = clock.monotonic();
+        assert!(Freshness::new(clock.clone(), Duration::from_hours(1)).is_fresh_at(now));
+        assert!(!Freshness::new(clock, Duration::ZERO).is_fresh_at(now));
     }
 }

@@ -1,5 +1,7 @@
 //! The key ring in memory, from its wrapped form in the database.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloakroom_storage::{Db, KeyPurpose, NewSigningKey, SigningKey, StorageError};
@@ -9,8 +11,12 @@ use serde_json::{Value, json};
 use crate::master_key::{MasterKey, MasterKeyError};
 use crate::secret::{key_id, random};
 
+static LOADINGS: AtomicU64 = AtomicU64::new(0);
+
 /// The keys for File Access Tokens, for presigned URLs, and for statements.
 pub(crate) struct Keys {
+    /// Which loading of the key ring this is; never the same twice in a process.
+    pub(super) ring: u64,
     pub(crate) fat: KeyRing<FatKey>,
     pub(crate) presign: KeyRing<PresignKey>,
     pub(crate) statement: KeyRing<FatKey>,
@@ -64,7 +70,8 @@ impl Keys {
         let presign = KeyRing::new(presigns, keys)?;
         let waiting = rows.iter().filter(|row| is_in_force(row) && row.signs_from > now);
         let next_at = waiting.map(|row| row.signs_from).min();
-        Ok(Self { fat, presign, statement, next_at })
+        let ring = LOADINGS.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { ring, fat, presign, statement, next_at })
     }
 
     /// The public keys, listed one by one so that nothing else can slip in.

@@ -1,19 +1,19 @@
 //! The view of this node, and what is decided with it; `facts.rs` gathers, `feed.rs` keeps it true.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use arc_swap::{ArcSwap, Guard};
 use cloakroom_storage::{
     App, Change, Db, IssuedFat, KeyPurpose, Membership, SecretHash, StorageError, StoredFile, View,
 };
 use cloakroom_token::{
-    AppId, Claim, Credential, Disposition, Facts, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId,
-    MediaId, MediaOrigin, MediaPath, PresignError, PresignTerms, PresignedUrl, ReadGrant, Reader,
-    Refusal, Seq, SessionFacts, SessionId, StatementError, StatementKind, Uid, UnixSeconds, UrlId,
-    UserFacts, admit, decide, expires_at, presign, sign_statement,
+    AppId, Claim, Disposition, Facts, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId, MediaId,
+    MediaOrigin, MediaPath, PresignTerms, ReadGrant, Reader, Refusal, Seq, SessionFacts, SessionId,
+    StatementError, StatementKind, Uid, UnixSeconds, UrlId, UserFacts, admit, decide, expires_at,
+    presign, sign_statement,
 };
-use moka::sync::Cache;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
@@ -24,15 +24,17 @@ use super::news::{News, NewsRoom};
 use super::node::Node;
 use super::read_through::ReadThrough;
 use super::retold::Retold;
+use super::verified_tokens::VerifiedTokens;
 use crate::clock::Clock;
 use crate::master_key::{MasterKey, MasterKeyError};
+use crate::objects::Objects;
 use crate::secret;
 use crate::sockets::OpenSockets;
 
-const MOST_SESSIONS: usize = 500_000;
+const MOST_SESSIONS: usize = 1_048_576;
 const MOST_FILES: usize = 200_000;
 const MOST_OTHERS: usize = 200_000;
-const MOST_TOKENS: u64 = 100_000;
+const MOST_TOKENS: usize = 100_000;
 
 /// The view of this node: facts by key, kept true by the change feed. A clone is a handle.
 #[derive(Clone)]
@@ -46,6 +48,8 @@ pub(crate) struct AccessOptions {
     pub(crate) issuer: String,
     pub(crate) master: MasterKey,
     pub(crate) fail_closed_after: Duration,
+    /// What is kept of files, dropped with them.
+    pub(crate) objects: Objects,
 }
 
 type InApp<K> = (AppId, K);
@@ -56,11 +60,12 @@ pub(super) struct Inner {
     origin: MediaOrigin,
     issuer: String,
     pub(super) master: MasterKey,
-    keys: RwLock<Arc<Keys>>,
-    verified: Cache<Box<str>, FatClaims>,
+    keys: ArcSwap<Keys>,
+    pub(super) verified: VerifiedTokens,
     pub(super) freshness: Freshness,
     pub(super) node: Node,
     pub(super) news: NewsRoom,
+    objects: Objects,
     pub(super) retold: Retold,
     pub(super) sockets: Arc<OpenSockets>,
     pub(super) applied: AtomicU64,
@@ -83,7 +88,8 @@ pub(super) struct Inner {
 impl Access {
     /// Loads the key ring and starts with an empty view at the head of the feed.
     pub(crate) async fn new(options: AccessOptions) -> Result<Self, KeysError> {
-        let AccessOptions { db, clock, origin, issuer, master, fail_closed_after } = options;
+        let AccessOptions { db, clock, origin, issuer, master, fail_closed_after, objects } =
+            options;
         let cursor = db.changes().head().await?;
         let retold = Retold::default();
         for entry in db.changes().watermark_window(cursor, clock.now()).await? {
@@ -97,6 +103,7 @@ impl Access {
             freshness: Freshness::new(clock.clone(), fail_closed_after),
             node,
             news: NewsRoom::new(),
+            objects,
             retold,
             sockets: Arc::default(),
             db,
@@ -104,8 +111,8 @@ impl Access {
             origin,
             issuer,
             master,
-            keys: RwLock::new(Arc::new(keys)),
-            verified: Cache::new(MOST_TOKENS),
+            keys: ArcSwap::from_pointee(keys),
+            verified: VerifiedTokens::new(MOST_TOKENS),
             applied: AtomicU64::new(0),
             head: AtomicI64::new(cursor.0),
             delegates,
@@ -138,7 +145,18 @@ impl Access {
 
     /// Whether what is in memory may still be believed; if not, media answers 503.
     pub(crate) fn is_fresh(&self) -> bool {
-        self.0.freshness.is_fresh() && self.0.node.holds_lease()
+        let now = self.0.clock.monotonic();
+        self.0.freshness.is_fresh_at(now) && self.0.node.holds_lease_at(now)
+    }
+
+    /// Time since the last good look at the change feed began.
+    pub(crate) fn feed_age(&self) -> Duration {
+        self.0.freshness.age()
+    }
+
+    /// How far writes of this process have grown the feed.
+    pub(crate) fn committed(&self) -> Seq {
+        self.0.db.changes().committed()
     }
 
     /// Hears of what is applied from now on.
@@ -234,54 +252,6 @@ impl Access {
     /// Whether a claim is alive now.
     pub(crate) async fn is_alive(&self, app: &AppId, claim: &Claim) -> Result<bool, StorageError> {
         Ok(admit(&self.caller(app, claim).await?).is_ok())
-    }
-
-    /// Whether this token was verified before, and its signature costs nothing more.
-    pub(crate) fn was_verified(&self, credential: Credential<'_>) -> bool {
-        matches!(credential, Credential::Fat(token) if self.0.verified.contains_key(token))
-    }
-
-    /// What a request's credential claims, once its signature is verified. In memory alone when
-    /// warm.
-    pub(crate) async fn claim(
-        &self,
-        path: &MediaPath,
-        credential: Credential<'_>,
-    ) -> Result<Claim, StorageError> {
-        Ok(match credential {
-            Credential::Missing => Claim::Missing,
-            Credential::TwoCredentials => Claim::TwoCredentials,
-            Credential::Fat(token) => self.fat_claim(path.app(), token),
-            Credential::Presigned(query) => {
-                let keys = self.keys();
-                match PresignedUrl::verify(&keys.presign, &self.0.origin, path, query, self.now()) {
-                    Err(PresignError::UnknownKey) => self.delegated_claim(path, query).await?,
-                    Err(error) => Claim::BadPresigned(error),
-                    Ok(url) => url.into(),
-                }
-            }
-        })
-    }
-
-    /// Verifies a token, or finds it verified before; its time is judged either way.
-    fn fat_claim(&self, app: &AppId, token: &str) -> Claim {
-        let known = self.0.verified.get(token).filter(|claims| claims.aud == *app);
-        let claims = match known {
-            Some(claims) => claims,
-            None => match Fat::verify_signature(&self.keys().fat, token, &self.0.issuer, app) {
-                Err(error) => return Claim::BadFat(error),
-                Ok(claims) => {
-                    self.0.verified.insert(token.into(), claims.clone());
-                    claims
-                }
-            },
-        };
-        match claims.check_time(self.now()) {
-            Err(error) => Claim::BadFat(error),
-            Ok(()) => {
-                Claim::Fat { session: claims.sid, uid: claims.sub, generation: claims.generation }
-            }
-        }
     }
 
     /// Decides one read. A file is looked up only for a credential that is alive.
@@ -403,8 +373,8 @@ impl Access {
         self.0.master.unwrap_key(id, wrapped)
     }
 
-    fn keys(&self) -> Arc<Keys> {
-        Arc::clone(&self.0.keys.read().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn keys(&self) -> Guard<Arc<Keys>> {
+        self.0.keys.load()
     }
 }
 
@@ -417,18 +387,31 @@ impl Inner {
             | Change::DelegatedKey(..)
             | Change::Mark(..)
             | Change::Message(..) => {}
-            Change::ApiKey(app, id) => self.api_keys.forget(&(app.clone(), id.clone())),
-            Change::AppSettings(app) => self.apps.forget(app),
+            Change::ApiKey(app, id) => {
+                self.api_keys.forget(&(app.clone(), id.clone()));
+            }
+            Change::AppSettings(app) => {
+                self.apps.forget(app);
+            }
             Change::Block(app, by, whom) => {
                 self.blocks.forget(&(app.clone(), (by.clone(), whom.clone())));
             }
-            Change::File(app, media) => self.files.forget(&(app.clone(), *media)),
+            Change::File(app, media) => {
+                let known = self.files.forget(&(app.clone(), *media));
+                for (_, version) in known.iter().flat_map(|file| &file.versions) {
+                    self.objects.forget(version.blob);
+                }
+            }
             Change::Group(..) => self.members.forget_all(),
             Change::GroupMember(app, guid, uid) => {
                 self.members.forget(&(app.clone(), (guid.clone(), uid.clone())));
             }
-            Change::Session(app, id) => self.sessions.forget(&(app.clone(), *id)),
-            Change::UserState(app, uid) => self.users.forget(&(app.clone(), uid.clone())),
+            Change::Session(app, id) => {
+                self.sessions.forget(&(app.clone(), *id));
+            }
+            Change::UserState(app, uid) => {
+                self.users.forget(&(app.clone(), uid.clone()));
+            }
             _ => self.forget_all(),
         }
     }
@@ -443,20 +426,19 @@ impl Inner {
         self.sessions.forget_all();
         self.tokens.forget_all();
         self.users.forget_all();
-        self.verified.invalidate_all();
+        self.verified.forget_all();
     }
 
     /// Whether a key that waited begins to sign now.
     pub(super) fn is_key_due(&self) -> bool {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        keys.next_at.is_some_and(|at| at <= self.clock.now())
+        self.keys.load().next_at.is_some_and(|at| at <= self.clock.now())
     }
 
     /// Loads the key ring anew.
     pub(super) async fn reload_keys(&self) -> Result<(), KeysError> {
         let keys = Keys::load_or_make(&self.db, &self.master, self.clock.now()).await?;
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
-        self.verified.invalidate_all();
+        self.keys.store(Arc::new(keys));
+        self.verified.forget_all();
         Ok(())
     }
 }

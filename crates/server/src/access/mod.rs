@@ -1,5 +1,7 @@
 //! What must be in memory to decide, and how it is kept true.
 
+mod bounded_map;
+mod claims;
 mod delegates;
 mod facts;
 mod feed;
@@ -13,6 +15,7 @@ mod reason;
 mod receipts;
 mod retold;
 mod tickets;
+mod verified_tokens;
 
 pub(crate) use feed::follow;
 pub use keys::KeysError;

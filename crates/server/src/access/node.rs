@@ -50,9 +50,9 @@ impl Node {
         self.lease_seconds
     }
 
-    /// Whether it holds a lease, counted from the start of the call that renewed it.
-    pub(super) fn holds_lease(&self) -> bool {
-        self.lease.is_fresh()
+    /// Whether it holds a lease at this moment of the monotonic clock, counted from the start of the call that renewed it.
+    pub(super) fn holds_lease_at(&self, now: Duration) -> bool {
+        self.lease.is_fresh_at(now)
     }
 
     /// Renews the lease and says how far the feed is applied.

@@ -90,6 +90,7 @@ mod tests {
     use crate::access::AccessOptions;
     use crate::clock::Clock;
     use crate::master_key::MasterKey;
+    use crate::objects::Objects;
 
     #[tokio::test]
     async fn a_ticket_is_read_by_its_own_app_and_issuer_while_it_lasts() {
@@ -105,6 +106,7 @@ mod tests {
                 issuer: issuer.to_owned(),
                 master: MasterKey::load_or_make(&folder.path().join("master.key")).unwrap(),
                 fail_closed_after: Duration::from_secs(10),
+                objects: Objects::new(0),
             };
             Access::new(options).await.unwrap()
         };

@@ -144,6 +144,7 @@ use crate::clock::Clock;
 use crate::hosts::Hosts;
 use crate::intake::Intake;
 use crate::ledger::{Act, Keeper};
+use crate::metrics::Metrics;
 use crate::observe::Observer;
 use crate::webhooks::Targets;
 use api_limits::ApiLimits;
@@ -164,6 +165,7 @@ pub(crate) struct ApiState {
     pub(crate) targets: Targets,
     pub(crate) keeper: Keeper,
     pub(crate) observer: Observer,
+    pub(crate) metrics: Metrics,
 }
 
 /// All that the REST API can touch.
@@ -182,6 +184,7 @@ struct ApiSurface {
     targets: Targets,
     keeper: Keeper,
     observer: Observer,
+    metrics: Metrics,
     chat: socket::ChatAddress,
     /// Sockets that have not said yet whose they are.
     strangers: Arc<Semaphore>,
@@ -229,6 +232,7 @@ fn surface(state: ApiState) -> Api {
         targets: state.targets,
         keeper: state.keeper,
         observer: state.observer,
+        metrics: state.metrics,
     })
 }
 
@@ -356,7 +360,7 @@ fn versioned() -> OpenApiRouter<Api> {
 /// Host and preflight; the feed is applied before the answer to a write leaves, so that what it
 /// says is in force when it is read; CORS on everything.
 async fn on_every_request(State(api): State<Api>, mut request: Request, next: Next) -> Response {
-    let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_tus = tus::serves(request.uri().path());
     let mut response = if !api.hosts.serves(request.headers(), request.uri()) {
         ApiError::Misdirected.into_response()
@@ -366,11 +370,17 @@ async fn on_every_request(State(api): State<Api>, mut request: Request, next: Ne
         let recorder = api.keeper.recorder();
         let address = api.limits.address_of(&request);
         let act = Act::begin(recorder, &mut request, address);
+        let before = api.access.committed();
         let response = next.run(request).await;
         act.end(recorder, response.status().as_u16());
-        match if writes { api.access.catch_up().await } else { Ok(()) } {
-            Ok(()) => response,
-            Err(error) => ApiError::from(error).into_response(),
+        // Whatever this call wrote was committed since; presigning, say, writes nothing.
+        if reads || api.access.committed() == before {
+            response
+        } else {
+            match api.access.catch_up().await {
+                Ok(()) => response,
+                Err(error) => ApiError::from(error).into_response(),
+            }
         }
     };
     cors::on_every_answer(response.headers_mut());

@@ -48,6 +48,7 @@ pub(super) async fn presign_media(
     if app.token_based_file_access != TokenBasedFileAccess::Off {
         api.limits.presign(app, &ask.claim, request.urls.len())?;
     }
+    api.metrics.presigned(request.urls.len() as u64);
     let mut items = Vec::with_capacity(request.urls.len());
     for url in request.urls {
         items.push(presign(&api, app, &ask, url).await?);

@@ -19,6 +19,7 @@ use crate::app_defaults::app_settings;
 use crate::clock::Clock;
 use crate::ledger::{AddressDetail, Recorder};
 use crate::master_key::MasterKey;
+use crate::objects::Objects;
 use crate::observe::Observer;
 use crate::password;
 
@@ -62,6 +63,7 @@ impl TestDashboard {
             issuer: "http://127.0.0.1:8081".to_owned(),
             master: MasterKey::load_or_make(&folder.path().join("master.key")).unwrap(),
             fail_closed_after: Duration::from_secs(10),
+            objects: Objects::new(0),
         })
         .await
         .unwrap();

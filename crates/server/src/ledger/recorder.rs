@@ -1,13 +1,14 @@
 //! What happened since the last write, in memory: alike in ten seconds is one entry with a count.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderMap;
 use cloakroom_token::{AppId, KeyId, MediaId, SessionId, Uid, UnixSeconds, Variant};
 use cloakroom_wire::Reason;
+use foldhash::fast::RandomState;
 
 use super::act::By;
 use crate::client_address::network;
@@ -103,7 +104,7 @@ pub(super) struct Pending {
     pub(super) lost: Vec<(AppId, Lost)>,
 }
 
-type Counts<K> = Mutex<HashMap<(K, i64), Times>>;
+type Counts<K> = Mutex<HashMap<(K, i64), Times, RandomState>>;
 
 struct Inner {
     clock: Clock,
@@ -124,7 +125,7 @@ impl Recorder {
         Self(Arc::new(Inner {
             clock,
             detail,
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             reads: std::array::from_fn(|_| Mutex::default()),
             refusals: Mutex::default(),
             acts: Mutex::default(),

@@ -1,10 +1,8 @@
 //! From a request to a grant: gathers, then asks the pure function.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Request, StatusCode, Uri, header};
 use cloakroom_storage::{TokenBasedFileAccess, View};
 use cloakroom_token::{
     Claim, Credential, Disposition, MediaPath, Principal, ReadGrant, Reader, Refusal, Variant,
@@ -13,13 +11,13 @@ use cloakroom_wire::Reason;
 
 use super::{MediaError, MediaState};
 use crate::access::{Access, reason};
-use crate::client_address::client_address;
+use crate::client_address::address_behind;
 use crate::ledger::Read;
 use crate::limits::Charge;
 
 const FAT: HeaderName = HeaderName::from_static("fat");
 
-/// A handler that takes this is reached only by callers who may read the file.
+/// Whoever has this may read the file: a handler that takes it cannot forget to ask.
 pub(crate) struct MediaAccess {
     /// The proof.
     pub(crate) grant: ReadGrant,
@@ -41,27 +39,37 @@ pub(crate) struct MediaRequest {
     pub(crate) fat_in_query: bool,
 }
 
-impl FromRequestParts<MediaState> for MediaAccess {
-    type Rejection = MediaError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &MediaState) -> Result<Self, MediaError> {
-        let path = MediaPath::parse(parts.uri.path())?;
+impl MediaAccess {
+    /// Decides about a request.
+    ///
+    /// # Errors
+    ///
+    /// The first row of the refusal table that applies.
+    pub(crate) async fn of(
+        asked: &Request<()>,
+        peer: SocketAddr,
+        state: &MediaState,
+    ) -> Result<Self, MediaError> {
+        let path = MediaPath::parse(asked.uri().path())?;
         if !state.access.is_fresh() {
             return Err(MediaError::Stale);
         }
-        let address = client_address(&parts.headers, &parts.extensions, state.proxy_hops);
-        let credential = credential(&parts.headers, &parts.uri);
-        // The HMAC of a presigned URL costs less than refusing it: only tokens have to ask.
-        let is_costly =
-            matches!(credential, Credential::Fat(_)) && !state.access.was_verified(credential);
-        if is_costly {
-            state.failures.admit(address)?;
-        }
+        let address = address_behind(asked.headers(), peer.ip(), state.proxy_hops);
+        let credential = credential(asked.headers(), asked.uri());
+        let claim = if let Some(known) = state.access.known_claim(path.app(), credential) {
+            known
+        } else {
+            // The HMAC of a presigned URL costs less than refusing it: only tokens have to ask.
+            if matches!(credential, Credential::Fat(_)) {
+                state.failures.admit(address)?;
+            }
+            state.access.claim(&path, credential).await?
+        };
         let request = MediaRequest {
-            claim: state.access.claim(&path, credential).await?,
-            disposition: Credential::disposition(parts.uri.query()),
-            fat_in_query: matches!(credential, Credential::Fat(token)
-                if parts.uri.query().is_some_and(|query| query.contains(token))),
+            claim,
+            disposition: Credential::disposition(asked.uri().query()),
+            fat_in_query: matches!(credential, Credential::Fat(_))
+                && Credential::is_in_query(asked.uri().query()),
             path,
         };
         request.charge_delegate(state)?;
@@ -69,7 +77,7 @@ impl FromRequestParts<MediaState> for MediaAccess {
         match request.decide(&state.access).await {
             Ok(Decided { grant, would_refuse }) => {
                 if let Some(refusal) = would_refuse {
-                    state.observer.note(&request.path, reason(refusal), &parts.headers);
+                    state.observer.note(&request.path, reason(refusal), asked.headers());
                 }
                 Ok(Self { grant, request, seen, address })
             }
@@ -77,7 +85,7 @@ impl FromRequestParts<MediaState> for MediaAccess {
                 if matches!(refusal, Refusal::FatInvalid | Refusal::PresignAltered) {
                     state.failures.failed(address)?;
                 }
-                request.note_refusal(state, refusal, &parts.headers, address);
+                request.note_refusal(state, refusal, asked.headers(), address);
                 Err(refusal.into())
             }
             Err(error) => Err(error),
@@ -135,7 +143,9 @@ impl MediaRequest {
         access: &Access,
         headers: &HeaderMap,
     ) -> Result<(), MediaError> {
-        let Claim::Presigned { terms, expires, url, .. } = &self.claim else { return Ok(()) };
+        let Claim::Presigned { terms, expires, url: Some(url), .. } = &self.claim else {
+            return Ok(());
+        };
         let Some(views) = &terms.views else { return Ok(()) };
         let app = access.app(self.path.app()).await?.ok_or(Refusal::UnknownApp)?;
         if self.path.variant() != Variant::Original

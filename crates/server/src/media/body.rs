@@ -1,15 +1,29 @@
 //! Bytes on their way out, cut as soon as the right to read them ends.
 
+use std::fs::File;
 use std::io;
 use std::ops::Range;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
-use axum::body::Body;
+use bytes::Bytes;
+use cloakroom_storage::in_page_cache;
 use cloakroom_token::{ReadGrant, Refusal};
-use futures_util::stream::{self, StreamExt};
+use futures_util::Stream;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use hyper::body::{Body, Frame, SizeHint};
 
 use super::access::MediaRequest;
 use super::{MediaError, MediaState};
+use crate::access::Access;
 use crate::limits::{Charge, Spender};
+use crate::metrics::InFlight;
+use crate::objects::Objects;
+use crate::zero_copy::{Lane, PIECE_BYTES};
+
+/// From here on sendfile(2) costs less than copying from our own memory; see docs/performance.md.
+const LEAST_BYTES_BY_LANE: u64 = 256 * 1024;
 
 /// Charges bytes that come from the store to app and reader, before the first of them is sent.
 async fn charge(state: &MediaState, request: &MediaRequest, bytes: u64) -> Result<(), MediaError> {
@@ -36,37 +50,163 @@ async fn charge(state: &MediaState, request: &MediaRequest, bytes: u64) -> Resul
 pub(crate) async fn body(
     state: &MediaState,
     grant: &ReadGrant,
-    request: MediaRequest,
+    request: &MediaRequest,
     seen: u64,
     range: Range<u64>,
-) -> Result<Body, MediaError> {
-    if !state.hot.holds(grant) {
-        charge(state, &request, range.end - range.start).await?;
+    lane: Option<&Lane>,
+) -> Result<MediaBody, MediaError> {
+    let watch = || Watch { access: state.access.clone(), request: request.clone(), seen };
+    let length = range.end - range.start;
+    if let Some(lane) = lane.filter(|_| length >= LEAST_BYTES_BY_LANE)
+        && let Some(file) = state.blobs.file(grant).await?
+    {
+        charge(state, request, length).await?;
+        let chunks = pieces(lane.clone(), file, range, watch()).boxed();
+        return Ok(MediaBody::Stream { chunks, length, on_its_way: state.metrics.begin() });
     }
-    if let Some(bytes) = state.hot.get(&state.blobs, grant).await? {
+    if Objects::takes(grant) {
+        let bytes = if let Some(kept) = state.objects.bytes(grant) {
+            state.metrics.sent_from_memory(length);
+            kept
+        } else {
+            charge(state, request, length).await?;
+            state.metrics.begin().sent_from_store(length);
+            let loaded = state.objects.load(&state.blobs, grant).await?;
+            loaded.ok_or(Refusal::FileMissing)?
+        };
         let slice = usize::try_from(range.start).unwrap_or(usize::MAX)
             ..usize::try_from(range.end).unwrap_or(usize::MAX);
-        return Ok(Body::from(bytes.slice(slice)));
+        return Ok(MediaBody::Bytes(bytes.slice(slice)));
     }
+    charge(state, request, length).await?;
     let chunks = state.blobs.open(grant, Some(range)).await?.ok_or(Refusal::FileMissing)?;
-    let stream = stream::unfold(
-        (chunks, state.access.clone(), request, seen),
-        |(mut chunks, access, request, mut seen)| async move {
-            let chunk = chunks.next().await?;
-            let applied = access.applied();
-            let is_fresh = access.is_fresh();
-            if applied != seen || !is_fresh {
-                seen = applied;
-                if !is_fresh || request.decide(&access).await.is_err() {
-                    let cut = io::Error::new(
-                        io::ErrorKind::PermissionDenied,
-                        "the right to read this file has ended",
-                    );
-                    return Some((Err(cut), (chunks, access, request, seen)));
-                }
+    let stream = stream::unfold((chunks, watch()), |(mut chunks, mut watch)| async move {
+        let chunk = chunks.next().await?;
+        let chunk = match watch.still_granted().await {
+            Ok(()) => chunk.map_err(io::Error::other),
+            Err(cut) => Err(cut),
+        };
+        Some((chunk, (chunks, watch)))
+    });
+    Ok(MediaBody::Stream { chunks: stream.boxed(), length, on_its_way: state.metrics.begin() })
+}
+
+/// The pieces of a file that leave by the connection's lane, as their placeholders.
+fn pieces(
+    lane: Lane,
+    file: Arc<File>,
+    range: Range<u64>,
+    watch: Watch,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    stream::unfold((lane, file, range, watch), |(lane, file, mut left, mut watch)| async move {
+        if left.is_empty() {
+            return None;
+        }
+        let bytes = usize::try_from(left.end - left.start).unwrap_or(usize::MAX).min(PIECE_BYTES);
+        let ready = match watch.still_granted().await {
+            Ok(()) => in_page_cache(&file, left.start, bytes).await,
+            Err(cut) => Err(cut),
+        };
+        let piece = ready.map(|()| lane.line_up(Arc::clone(&file), left.start, bytes));
+        left.start += bytes as u64;
+        Some((piece, (lane, file, left, watch)))
+    })
+}
+
+/// Looks whether a read that was granted still is.
+struct Watch {
+    access: Access,
+    request: MediaRequest,
+    /// What the feed had brought when it was last decided.
+    seen: u64,
+}
+
+impl Watch {
+    /// Decides again if anything changed that bears on access.
+    async fn still_granted(&mut self) -> io::Result<()> {
+        let applied = self.access.applied();
+        let is_fresh = self.access.is_fresh();
+        if applied == self.seen && is_fresh {
+            return Ok(());
+        }
+        self.seen = applied;
+        if is_fresh && self.request.decide(&self.access).await.is_ok() {
+            return Ok(());
+        }
+        let cut = "the right to read this file has ended";
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, cut))
+    }
+}
+
+/// The body of an answer of the secure media host.
+pub(crate) enum MediaBody {
+    /// None.
+    Empty,
+    /// All of it, in memory.
+    Bytes(Bytes),
+    /// As it comes from the store.
+    Stream {
+        /// What comes.
+        chunks: BoxStream<'static, io::Result<Bytes>>,
+        /// How many bytes are still to come.
+        length: u64,
+        /// Counts what comes.
+        on_its_way: InFlight,
+    },
+    /// A refusal or another small answer.
+    Other(axum::body::Body),
+}
+
+impl From<axum::body::Body> for MediaBody {
+    fn from(body: axum::body::Body) -> Self {
+        Self::Other(body)
+    }
+}
+
+impl Body for MediaBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let this = self.get_mut();
+        match this {
+            Self::Empty => Poll::Ready(None),
+            Self::Bytes(bytes) => {
+                let all = std::mem::take(bytes);
+                *this = Self::Empty;
+                Poll::Ready((!all.is_empty()).then(|| Ok(Frame::data(all))))
             }
-            Some((chunk.map_err(io::Error::other), (chunks, access, request, seen)))
-        },
-    );
-    Ok(Body::from_stream(stream))
+            Self::Stream { chunks, length, on_its_way } => {
+                let next = ready!(chunks.as_mut().poll_next(cx));
+                if let Some(Ok(chunk)) = &next {
+                    let bytes = chunk.len() as u64;
+                    *length = length.saturating_sub(bytes);
+                    on_its_way.sent_from_store(bytes);
+                }
+                Poll::Ready(next.map(|chunk| chunk.map(Frame::data)))
+            }
+            Self::Other(body) => Pin::new(body).poll_frame(cx).map_err(io::Error::other),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::Stream { .. } => false,
+            Self::Other(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Empty => SizeHint::with_exact(0),
+            Self::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Stream { length, .. } => SizeHint::with_exact(*length),
+            Self::Other(body) => body.size_hint(),
+        }
+    }
 }

@@ -11,6 +11,7 @@ use cloakroom_wire::{Details, ErrorBody, ErrorCode, ErrorEnvelope, Reason};
 
 use crate::access::reason;
 use crate::limits::Wait;
+use crate::metrics::Outcome;
 
 /// Why a media request failed.
 #[derive(Debug, thiserror::Error)]
@@ -37,10 +38,6 @@ pub(crate) enum MediaError {
     #[error("storage failed")]
     Storage(Arc<StorageError>),
 }
-
-/// Marks the answer to a genuine credential whose session has ended.
-#[derive(Clone, Copy)]
-pub(super) struct SessionIsOver;
 
 impl From<StorageError> for MediaError {
     fn from(error: StorageError) -> Self {
@@ -75,6 +72,17 @@ impl MediaError {
             Self::Refused(refusal) => reason(*refusal).code(),
             Self::Prefetch | Self::Stale => ErrorCode::RetryLater,
             Self::Storage(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// What an operator counts it as.
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self {
+            Self::RateLimited(_) => Outcome::Limited,
+            Self::Refused(refusal) => Outcome::Refused(reason(*refusal)),
+            Self::Stale => Outcome::Stale,
+            Self::Storage(_) => Outcome::Failed,
+            Self::MethodNotAllowed | Self::Misdirected | Self::Prefetch => Outcome::Other,
         }
     }
 
@@ -124,9 +132,6 @@ impl IntoResponse for MediaError {
         }
         if matches!(self, Self::Refused(Refusal::NotReady)) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-        }
-        if matches!(self, Self::Refused(Refusal::SessionEnded)) {
-            response.extensions_mut().insert(SessionIsOver);
         }
         response
     }

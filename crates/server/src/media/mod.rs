@@ -3,41 +3,43 @@
 //! ```text
 //! GET /{app_id}/media/{file}  ─▶ access.rs (credential, decision) ─▶ get_media.rs (bytes)
 //! ```
+//!
+//! It is served straight from the connection, without a router: there are two paths.
 
 mod access;
 mod body;
-mod cache_headers;
 mod error;
 mod get_media;
-mod hot_objects;
 mod range;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use axum::response::IntoResponse;
 use cloakroom_storage::Blobs;
-use cloakroom_token::KeyId;
+use cloakroom_token::{KeyId, Refusal};
 
-pub(crate) use error::MediaError;
-pub(crate) use hot_objects::HotObjects;
-
+use self::access::MediaAccess;
+pub(crate) use self::body::MediaBody;
+pub(crate) use self::error::MediaError;
 use crate::access::Access;
 use crate::hosts::Hosts;
 use crate::ledger::Recorder;
 use crate::limits::{FailureLimit, Meter, Spender};
+use crate::metrics::{Metrics, Outcome};
+use crate::objects::{self, Objects};
 use crate::observe::Observer;
+use crate::request_log;
 use crate::views::Views;
+use crate::zero_copy::Lane;
 
 /// All that the secure media host can touch.
 pub(crate) struct MediaSurface {
     pub(crate) access: Access,
     pub(crate) blobs: Blobs,
-    pub(crate) hot: HotObjects,
+    pub(crate) objects: Objects,
     /// Forged credentials by address.
     pub(crate) failures: FailureLimit,
     /// Bytes read from the store by app and reader.
@@ -50,55 +52,99 @@ pub(crate) struct MediaSurface {
     /// Who looked at what goes once everybody did.
     pub(crate) views: Views,
     pub(crate) observer: Observer,
+    pub(crate) metrics: Metrics,
 }
 
 pub(crate) type MediaState = Arc<MediaSurface>;
 
-/// The routes of the secure media host.
-pub(crate) fn router(surface: MediaSurface) -> Router {
-    let state: MediaState = Arc::new(surface);
-    Router::new()
-        .route("/.well-known/jwks.json", get(jwks))
-        .fallback(get_media::get_media)
-        .layer(middleware::from_fn_with_state(Arc::clone(&state), on_every_request))
-        .with_state(state)
+/// Answers one request of a connection from `peer`, whose large files may leave by `lane`.
+pub(crate) async fn answer<B>(
+    state: MediaState,
+    request: Request<B>,
+    peer: SocketAddr,
+    lane: Option<Lane>,
+) -> Response<MediaBody> {
+    let began = Instant::now();
+    let _in_flight = state.metrics.begin();
+    let request = request.map(|_| ());
+    // HTTP/2 cuts bytes into frames of its own.
+    let lane = lane.filter(|_| request.version() <= Version::HTTP_11);
+    let connection = Connection { peer, lane: lane.as_ref(), began };
+    let (response, outcome) = match respond(&state, &request, connection).await {
+        Ok(response) => {
+            let outcome = Outcome::of(response.status());
+            (response, outcome)
+        }
+        Err(error) => {
+            let outcome = error.outcome();
+            (refuse(error, &request), outcome)
+        }
+    };
+    let took = began.elapsed();
+    state.metrics.answered(outcome, took);
+    let path = request.uri().path();
+    request_log::log_media(request.method(), path, response.status(), took);
+    response
 }
 
-/// Host, method, preflight; and the headers that stand on every answer.
-async fn on_every_request(
-    State(state): State<MediaState>,
-    request: Request,
-    next: Next,
-) -> Response {
+/// Where a request came from, and when.
+#[derive(Clone, Copy)]
+struct Connection<'a> {
+    peer: SocketAddr,
+    /// How large files may leave, if the connection can do that.
+    lane: Option<&'a Lane>,
+    began: Instant,
+}
+
+async fn respond(
+    state: &MediaState,
+    request: &Request<()>,
+    connection: Connection<'_>,
+) -> Result<Response<MediaBody>, MediaError> {
+    if !state.hosts.serves(request.headers(), request.uri()) {
+        return Err(MediaError::Misdirected);
+    }
+    match *request.method() {
+        Method::OPTIONS => Ok(preflight()),
+        Method::GET | Method::HEAD if request.uri().path() == "/.well-known/jwks.json" => {
+            Ok(jwks(state))
+        }
+        Method::GET | Method::HEAD => {
+            let access = MediaAccess::of(request, connection.peer, state).await;
+            state.metrics.decided(connection.began.elapsed());
+            get_media::get_media(state, request, connection.lane, access?).await
+        }
+        _ => Err(MediaError::MethodNotAllowed),
+    }
+}
+
+fn refuse(error: MediaError, request: &Request<()>) -> Response<MediaBody> {
+    let is_over = matches!(error, MediaError::Refused(Refusal::SessionEnded));
+    let mut response = error.into_response().map(MediaBody::from);
+    let refused = matches!(response.status().as_u16(), 401 | 403);
     let revalidates = request.headers().contains_key(header::IF_NONE_MATCH);
     // A browser honours `Clear-Site-Data` where cookies might be set, and complains elsewhere.
     let no_cors = request.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "no-cors");
-    let mut response = if state.hosts.serves(request.headers(), request.uri()) {
-        match *request.method() {
-            Method::OPTIONS => preflight(),
-            Method::GET | Method::HEAD => next.run(request).await,
-            _ => MediaError::MethodNotAllowed.into_response(),
-        }
-    } else {
-        MediaError::Misdirected.into_response()
-    };
-    let refused = matches!(response.status().as_u16(), 401 | 403);
-    let is_over = response.extensions().get::<error::SessionIsOver>().is_some();
     if refused && revalidates || is_over && no_cors {
-        cache_headers::clear_copies(response.headers_mut());
+        objects::clear_copies(response.headers_mut());
     }
-    cache_headers::on_every_answer(response.headers_mut());
+    objects::on_every_answer(response.headers_mut());
     response
 }
 
 /// Answers a preflight without looking anything up.
-fn preflight() -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    cache_headers::on_preflight(response.headers_mut());
+fn preflight() -> Response<MediaBody> {
+    let mut response = Response::new(MediaBody::Empty);
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    objects::on_every_answer(response.headers_mut());
+    objects::on_preflight(response.headers_mut());
     response
 }
 
-async fn jwks(State(state): State<MediaState>) -> Response {
-    ([(header::CACHE_CONTROL, "public, max-age=300")], axum::Json(state.access.jwks()))
-        .into_response()
+fn jwks(state: &MediaState) -> Response<MediaBody> {
+    let mut response = axum::Json(state.access.jwks()).into_response().map(MediaBody::from);
+    objects::on_every_answer(response.headers_mut());
+    let cache = HeaderValue::from_static("public, max-age=300");
+    response.headers_mut().insert(header::CACHE_CONTROL, cache);
+    response
 }

@@ -61,11 +61,6 @@ pub(crate) fn select(
     }
 }
 
-/// The date as HTTP writes it, for `Last-Modified`.
-pub(crate) fn http_date(at: UnixSeconds) -> String {
-    httpdate::fmt_http_date(date(at))
-}
-
 fn date(at: UnixSeconds) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(u64::try_from(at.0).unwrap_or_default())
 }
@@ -155,8 +150,8 @@ mod tests {
     fn preconditions_are_judged_before_ranges() {
         let etag = "\"abc\"";
         let at = UnixSeconds(1_000_000_000);
-        let date = http_date(at);
-        let earlier = http_date(at.plus(-1));
+        let http_date = |at| httpdate::fmt_http_date(date(at));
+        let (earlier, date) = (http_date(at.plus(-1)), http_date(at));
         let cases: [(&[(&HeaderName, &str)], Selection); 13] = [
             (&[], Selection::Whole),
             (&[(&header::IF_NONE_MATCH, etag)], Selection::NotModified),

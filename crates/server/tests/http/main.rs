@@ -30,6 +30,7 @@ mod ledger_run;
 mod limits;
 mod logs;
 mod media_access;
+mod media_cache;
 mod media_limits;
 mod media_serving;
 mod media_views;

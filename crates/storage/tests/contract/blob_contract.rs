@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use cloakroom_storage::{BlobStream, Blobs, FolderLock, Staged, Staging, StorageError};
 use cloakroom_token::{
     AppId, Audience, BlobKey, ContentHash, FileFacts, FileState, FileVersion, MediaId, MediaPath,
@@ -16,16 +18,16 @@ fn grant(blob: BlobKey, size_bytes: u64) -> ReadGrant {
         uploader: Uid::parse("alice").unwrap(),
         audience: Audience::Conversation,
         ever_carried: false,
-        carriers: Vec::new(),
+        carriers: smallvec::SmallVec::default(),
         conversation: None,
-        version: Some(FileVersion {
+        version: Some(Arc::new(FileVersion {
             blob,
             size_bytes,
             content_type: "image/png".into(),
             extension: "png".into(),
             content_sha256: ContentHash([0; 32]),
             stored_at: UnixSeconds(0),
-        }),
+        })),
         file_name: "cat.png".into(),
     };
     ReadGrant::internal(&path, &file, Purpose::Backup).unwrap()

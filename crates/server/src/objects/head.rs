@@ -1,10 +1,10 @@
-//! The headers of every answer of the secure media host.
+//! The headers of the answers of the secure media host, prepared as far as they can be.
+
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use cloakroom_ingest::{ContentType, Inline};
-use cloakroom_token::{Disposition, FileVersion, ReadGrant};
-
-use super::range::http_date;
+use cloakroom_token::{Disposition, ReadGrant, UnixSeconds};
 
 /// The credential parameters, and nothing else: a repeat view under another token finds the first
 /// one's copy and revalidates it. `Disposition` changes the answer, so it is not among them.
@@ -19,6 +19,9 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "ETag, Content-Range, Accept-Ranges, Content-Length, Retry-After, Date",
 );
+
+/// Room for all of them at once, `Content-Length` and `Content-Range` included.
+const MOST_HEADERS: usize = 18;
 
 /// Adds what stands on every answer, refusals and preflights included.
 pub(crate) fn on_every_answer(headers: &mut HeaderMap) {
@@ -65,39 +68,74 @@ pub(crate) fn on_preflight(headers: &mut HeaderMap) {
     }
 }
 
-/// The strong entity tag of a version, with its quotes.
-pub(crate) fn etag(version: &FileVersion) -> String {
-    format!("\"{}\"", version.content_sha256)
+/// The headers of one stored file, prepared: what follows from the file alone is put together once.
+pub(crate) struct Head {
+    etag: Box<str>,
+    /// What stands on every answer about the file, 304 and 416 among them.
+    about: HeaderMap,
+    /// That, and what stands beside its bytes.
+    with_bytes: HeaderMap,
+    is_inline: bool,
 }
 
-/// Adds what a 200, 206 and 304 say of the file.
-pub(crate) fn of_file(headers: &mut HeaderMap, version: &FileVersion, etag: &str) {
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(HeaderName::from_static("no-vary-search"), NO_VARY_SEARCH);
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    put(headers, header::ETAG, etag);
-    put(headers, header::LAST_MODIFIED, &http_date(version.stored_at));
+impl Head {
+    /// The head of the granted file.
+    pub(super) fn of(grant: &ReadGrant) -> Self {
+        let version = grant.version();
+        let etag = format!("\"{}\"", version.content_sha256);
+        let mut about = HeaderMap::with_capacity(MOST_HEADERS);
+        on_every_answer(&mut about);
+        about.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        about.insert(HeaderName::from_static("no-vary-search"), NO_VARY_SEARCH);
+        about.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        put(&mut about, header::ETAG, &etag);
+        put(&mut about, header::LAST_MODIFIED, &http_date(version.stored_at));
+        let content_type = &version.content_type;
+        let is_inline =
+            ContentType::parse(content_type).is_some_and(|known| known.inline() == Inline::Allowed);
+        let mut with_bytes = about.clone();
+        put(&mut with_bytes, header::CONTENT_TYPE, content_type);
+        put_disposition(&mut with_bytes, is_inline, grant.file_name());
+        Self { etag: etag.into(), about, with_bytes, is_inline }
+    }
+
+    /// The strong entity tag, with its quotes.
+    pub(crate) fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    /// The headers of an answer that has no bytes of the file.
+    pub(crate) fn about(&self) -> HeaderMap {
+        self.about.clone()
+    }
+
+    /// The headers of an answer with bytes. What could run is only ever saved, and so is what the
+    /// grant wants saved.
+    pub(crate) fn with_bytes(&self, grant: &ReadGrant) -> HeaderMap {
+        let mut headers = self.with_bytes.clone();
+        if self.is_inline && grant.disposition() == Some(Disposition::Attachment) {
+            put_disposition(&mut headers, false, grant.file_name());
+        }
+        headers
+    }
 }
 
-/// Adds type, and how the browser presents the file. What could run is only ever saved.
-pub(crate) fn of_body(headers: &mut HeaderMap, grant: &ReadGrant) {
-    let content_type = &grant.version().content_type;
-    put(headers, header::CONTENT_TYPE, content_type);
-    let inline = ContentType::parse(content_type)
-        .is_some_and(|known| known.inline() == Inline::Allowed)
-        && grant.disposition() != Some(Disposition::Attachment);
-    let disposition = if inline { Disposition::Inline } else { Disposition::Attachment }.as_str();
-    put(
-        headers,
-        header::CONTENT_DISPOSITION,
-        &format!("{disposition}; filename*=UTF-8''{}", encode_name(grant.file_name())),
-    );
+fn put_disposition(headers: &mut HeaderMap, is_inline: bool, file_name: &str) {
+    let disposition =
+        if is_inline { Disposition::Inline } else { Disposition::Attachment }.as_str();
+    let text = format!("{disposition}; filename*=UTF-8''{}", encode_name(file_name));
+    put(headers, header::CONTENT_DISPOSITION, &text);
 }
 
 fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
+}
+
+fn http_date(at: UnixSeconds) -> String {
+    let seconds = u64::try_from(at.0).unwrap_or_default();
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 /// Percent-encodes all but the `attr-char` of RFC 8187 section 3.2.1.

@@ -1,0 +1,76 @@
+//! From a credential to what it claims: signatures, verified once or each time.
+
+use std::sync::Arc;
+
+use cloakroom_storage::StorageError;
+use cloakroom_token::{
+    AppId, Claim, Credential, Fat, FatClaims, MediaPath, PresignError, PresignedUrl,
+};
+
+use super::live::Access;
+
+impl Access {
+    /// What a credential claims that costs no verification: there is none, or it is a token that was
+    /// verified before. In memory alone.
+    pub(crate) fn known_claim(&self, app: &AppId, credential: Credential<'_>) -> Option<Claim> {
+        match credential {
+            Credential::Missing => Some(Claim::Missing),
+            Credential::TwoCredentials => Some(Claim::TwoCredentials),
+            Credential::Fat(token) => {
+                let known = self.inner().verified.get(token, self.keys().ring)?;
+                // Verified for this issuer, which does not change, and for its own app.
+                (known.aud == *app).then(|| self.in_time(&known))
+            }
+            Credential::Presigned(_) => None,
+        }
+    }
+
+    /// What a request's credential claims, once its signature is verified.
+    pub(crate) async fn claim(
+        &self,
+        path: &MediaPath,
+        credential: Credential<'_>,
+    ) -> Result<Claim, StorageError> {
+        if let Some(known) = self.known_claim(path.app(), credential) {
+            return Ok(known);
+        }
+        match credential {
+            Credential::Fat(token) => Ok(self.verify(path.app(), token)),
+            Credential::Presigned(query) => {
+                let (origin, now) = (self.origin(), self.now());
+                let verified = PresignedUrl::verify(&self.keys().presign, origin, path, query, now);
+                match verified {
+                    Err(PresignError::UnknownKey) => self.delegated_claim(path, query).await,
+                    Err(error) => Ok(Claim::BadPresigned(error)),
+                    Ok(url) => Ok(url.into()),
+                }
+            }
+            Credential::Missing => Ok(Claim::Missing),
+            Credential::TwoCredentials => Ok(Claim::TwoCredentials),
+        }
+    }
+
+    fn verify(&self, app: &AppId, token: &str) -> Claim {
+        let keys = self.keys();
+        match Fat::verify_signature(&keys.fat, token, self.issuer(), app) {
+            Err(error) => Claim::BadFat(error),
+            Ok(claims) => {
+                let claims = Arc::new(claims);
+                self.inner().verified.keep(token, keys.ring, Arc::clone(&claims));
+                self.in_time(&claims)
+            }
+        }
+    }
+
+    /// Judges the time of a token whose signature is good.
+    fn in_time(&self, claims: &FatClaims) -> Claim {
+        match claims.check_time(self.now()) {
+            Err(error) => Claim::BadFat(error),
+            Ok(()) => Claim::Fat {
+                session: claims.sid,
+                uid: claims.sub.clone(),
+                generation: claims.generation,
+            },
+        }
+    }
+}

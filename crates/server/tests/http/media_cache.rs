@@ -1,0 +1,226 @@
+//! What is kept in memory, and what leaves by sendfile(2), changes no byte and no header.
+
+use std::fmt::Write as _;
+
+use cloakroom_test::{Login, TestServer};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use reqwest::header::HeaderMap;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// In memory whole; in memory where there is room for it; by sendfile(2) or in chunks.
+const SIZES: [u32; 5] = [1, 5_000, 200_000, 700_000, 2_500_000];
+
+/// No two windows of it are alike.
+fn bytes(size: u32) -> Vec<u8> {
+    let words = (0..size.div_ceil(4)).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes());
+    words.take(size as usize).collect()
+}
+
+/// A server that keeps so much, and the signed URLs of the same files.
+struct Kept {
+    server: TestServer,
+    alice: Login,
+    urls: Vec<String>,
+}
+
+impl Kept {
+    async fn start(cache_bytes: u64) -> Self {
+        let server = TestServer::start_with(|config| config.media.cache_bytes = cache_bytes).await;
+        let alice = server.login("alice").await;
+        let mut urls = Vec::new();
+        for size in SIZES {
+            let name = format!("{size}.bin");
+            let sent = server.send_file(
+                &alice,
+                "user:bob",
+                &name,
+                "application/octet-stream",
+                bytes(size),
+            );
+            let sent = sent.await;
+            urls.push(sent["data"]["attachments"][0]["url"].as_str().unwrap().to_owned());
+        }
+        Self { server, alice, urls }
+    }
+
+    async fn ask(&self, file: usize, ask: &Ask) -> (u16, HeaderMap, Vec<u8>) {
+        let url = format!("{}?fat={}", self.urls[file], self.alice.fat);
+        let http = &self.server.http;
+        let mut request = if ask.head { http.head(url) } else { http.get(url) };
+        for (name, value) in &ask.headers {
+            request = request.header(*name, value);
+        }
+        let response = request.send().await.unwrap();
+        let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
+        headers.remove("date");
+        (status, headers, response.bytes().await.unwrap().into())
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Ask {
+    head: bool,
+    headers: Vec<(&'static str, String)>,
+}
+
+fn range() -> impl Strategy<Value = String> {
+    let place = prop_oneof![0..10_u32, 4_990..5_010_u32, 0..3_000_000_u32];
+    prop_oneof![
+        (place.clone(), 0..600_000_u32)
+            .prop_map(|(from, length)| { format!("bytes={from}-{}", from.saturating_add(length)) }),
+        place.clone().prop_map(|from| format!("bytes={from}-")),
+        place.prop_map(|last| format!("bytes=-{last}")),
+        Just("bytes=0-0,2-3".to_owned()),
+        Just("bytes=9-2".to_owned()),
+    ]
+}
+
+fn ask() -> impl Strategy<Value = Ask> {
+    let date = prop_oneof![
+        Just("Sun, 20 Sep 2026 00:00:00 GMT".to_owned()),
+        Just("Tue, 22 Sep 2026 00:00:00 GMT".to_owned()),
+    ];
+    let header = prop_oneof![
+        4 => range().prop_map(|range| ("range", range)),
+        1 => Just(("if-none-match", "\"other\"".to_owned())),
+        1 => Just(("if-none-match", "*".to_owned())),
+        1 => Just(("if-range", "\"other\"".to_owned())),
+        1 => date.clone().prop_map(|date| ("if-modified-since", date)),
+        1 => date.prop_map(|date| ("if-unmodified-since", date)),
+    ];
+    let headers = prop::collection::vec(header, 0..4);
+    (prop::bool::weighted(0.1), headers).prop_map(|(head, mut headers)| {
+        headers.sort();
+        headers.dedup_by_key(|(name, _)| *name);
+        Ask { head, headers }
+    })
+}
+
+#[test]
+fn what_is_kept_in_memory_changes_no_byte_and_no_header() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (none, tiny, large) = runtime.block_on(async {
+        (Kept::start(0).await, Kept::start(64 * 1024).await, Kept::start(64 << 20).await)
+    });
+    let cases = (0..SIZES.len(), ask());
+    TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() })
+        .run(&cases, |(file, ask)| {
+            let (plain, small, kept) = runtime.block_on(async {
+                let first = large.ask(file, &ask).await;
+                let again = large.ask(file, &ask).await;
+                assert_eq!(first, again, "the second time it comes from memory");
+                (none.ask(file, &ask).await, tiny.ask(file, &ask).await, again)
+            });
+            let (status, headers, body) = &plain;
+            for (other, who) in [(&small, "tiny"), (&kept, "large")] {
+                prop_assert_eq!(*status, other.0, "{}", who);
+                prop_assert_eq!(headers.len(), other.1.len(), "{}", who);
+                for (name, value) in headers {
+                    // Each server received the file by itself; all other headers are alike.
+                    if name != "last-modified" {
+                        prop_assert_eq!(Some(value), other.1.get(name), "{} {}", who, name);
+                    }
+                }
+                prop_assert!(*body == other.2, "{} sent other bytes", who);
+            }
+            if let Some(said) = headers.get("content-range").filter(|_| *status == 206) {
+                let said = said.to_str().unwrap().trim_start_matches("bytes ");
+                let (first, rest) = said.split_once('-').unwrap();
+                let last: usize = rest.split('/').next().unwrap().parse().unwrap();
+                let expected = &bytes(SIZES[file])[first.parse().unwrap()..=last];
+                prop_assert!(ask.head || body == expected, "not the bytes of the range");
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[tokio::test]
+async fn requests_in_one_go_are_answered_in_order_whatever_way_their_bytes_take() {
+    let kept = Kept::start(1 << 20).await;
+    let origin = kept.server.media_origin.clone();
+    let host = origin.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let order = [4, 1, 4, 0, 3, 4, 2];
+    let mut requests = String::new();
+    for (turn, file) in order.into_iter().enumerate() {
+        let path = kept.urls[file].strip_prefix(&origin).unwrap();
+        let last = if turn + 1 == order.len() { "Connection: close\r\n" } else { "" };
+        let fat = &kept.alice.fat;
+        write!(requests, "GET {path} HTTP/1.1\r\nHost: {host}\r\nfat: {fat}\r\n{last}\r\n")
+            .unwrap();
+    }
+    stream.write_all(requests.as_bytes()).await.unwrap();
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received).await.unwrap();
+    let mut rest = received.as_slice();
+    for file in order {
+        let end = rest.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
+        assert!(rest.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&rest[..end]));
+        let size = SIZES[file] as usize;
+        assert!(rest[end..end + size] == bytes(SIZES[file]), "the bytes of file {file}");
+        rest = &rest[end + size..];
+    }
+    assert!(rest.is_empty());
+}
+
+#[tokio::test]
+async fn a_large_file_stops_at_its_next_piece_once_it_was_taken_back() {
+    let kept = Kept::start(0).await;
+    let (server, alice) = (&kept.server, &kept.alice);
+    let large = bytes(40_000_000);
+    let sent = server.send_file(alice, "user:bob", "l.bin", "application/octet-stream", large);
+    let sent = sent.await;
+    let url = sent["data"]["attachments"][0]["url"].as_str().unwrap();
+    let (origin, path) = (&server.media_origin, url.strip_prefix(&server.media_origin).unwrap());
+    let host = origin.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let asked = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nfat: {}\r\n\r\n", alice.fat);
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    let mut first = vec![0; 100_000];
+    stream.read_exact(&mut first).await.unwrap();
+    assert!(first.starts_with(b"HTTP/1.1 200"));
+    let ended = server.as_user(alice, reqwest::Method::DELETE, "/me").send().await.unwrap();
+    assert_eq!(ended.status(), 200);
+    let mut rest = Vec::new();
+    let outcome = stream.read_to_end(&mut rest).await;
+    // What lies in the buffers of the two sockets, and the piece that was on its way.
+    assert!(outcome.is_err() || rest.len() < 39_000_000, "{} bytes came", rest.len());
+}
+
+#[tokio::test]
+async fn metrics_tell_how_reads_came_out_and_name_nobody() {
+    let kept = Kept::start(1 << 20).await;
+    let (server, url) = (&kept.server, &kept.urls[1]);
+    let with_fat = format!("{url}?fat={}", kept.alice.fat);
+    for asked in [&with_fat, &with_fat, &format!("{url}?fat=junk"), url] {
+        server.get(asked).await.bytes().await.unwrap();
+    }
+    let etag = server.get(&with_fat).await.headers()["etag"].clone();
+    server.http.get(&with_fat).header("if-none-match", etag).send().await.unwrap();
+    server.http.get(&with_fat).header("range", "bytes=1-2").send().await.unwrap();
+    let answer = server.get(&format!("{}/metrics", server.metrics_origin)).await;
+    assert_eq!(answer.status(), 200);
+    let text = answer.text().await.unwrap();
+    for line in [
+        "cloakroom_media_requests_total{outcome=\"whole\"} 3",
+        "cloakroom_media_requests_total{outcome=\"part\"} 1",
+        "cloakroom_media_requests_total{outcome=\"not_modified\"} 1",
+        "cloakroom_media_requests_total{outcome=\"fat_invalid\"} 1",
+        "cloakroom_media_requests_total{outcome=\"fat_missing\"} 1",
+        "cloakroom_media_decision_seconds_count 7",
+        "cloakroom_cache_misses_total 1",
+        "cloakroom_cache_hits_total 3",
+        "cloakroom_media_bytes_total{source=\"memory\"} 10002",
+        "cloakroom_media_bytes_total{source=\"store\"} 5000",
+        "cloakroom_media_in_flight 0",
+    ] {
+        assert!(text.contains(line), "no {line} in\n{text}");
+    }
+    for name in ["alice", "testapp", url.rsplit('/').next().unwrap()] {
+        assert!(!text.contains(name), "{name} is named");
+    }
+}

@@ -1,0 +1,139 @@
+//! Files of the folder that stay open, and reads that do not wait for a disk.
+//!
+//! What is in the page cache is read at once, on the thread that asks; only what a disk has to be
+//! waited for crosses to a thread that may block.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use cloakroom_token::BlobKey;
+use quick_cache::sync::Cache;
+
+use crate::chunks::blocking;
+use crate::error::StorageError;
+use crate::folder::Folder;
+
+/// How much is read at once of what is not in the page cache.
+const PAGE_BYTES: usize = 64 * 1024;
+
+/// Open files of blobs, bounded by how many files the process may have open.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenFiles {
+    folder: Folder,
+    open: Arc<Cache<BlobKey, Arc<File>>>,
+}
+
+impl OpenFiles {
+    /// Keeps at most `most` files open.
+    pub(crate) fn new(folder: Folder, most: usize) -> Self {
+        Self { folder, open: Arc::new(Cache::new(most)) }
+    }
+
+    /// The file of a blob; `None` if there is none.
+    pub(crate) async fn get(&self, key: BlobKey) -> Result<Option<Arc<File>>, StorageError> {
+        if let Some(file) = self.open.get(&key) {
+            return Ok(Some(file));
+        }
+        let path = self.folder.path(key);
+        let file = match open_now(&path) {
+            Some(file) => Some(file),
+            None => blocking(move || absent_as_none(File::open(path))).await?,
+        };
+        let Some(file) = file.map(Arc::new) else { return Ok(None) };
+        self.open.insert(key, Arc::clone(&file));
+        Ok(Some(file))
+    }
+
+    /// Closes the file of a blob that is being deleted, once nobody reads it.
+    pub(crate) fn close(&self, key: BlobKey) {
+        self.open.remove(&key);
+    }
+}
+
+fn absent_as_none(opened: io::Result<File>) -> io::Result<Option<File>> {
+    match opened {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
+/// Opens a file whose whole path the kernel knows without asking a disk; `None` otherwise
+/// (openat2(2), `RESOLVE_CACHED`).
+#[cfg(target_os = "linux")]
+fn open_now(path: &Path) -> Option<File> {
+    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    openat2(CWD, path, flags, Mode::empty(), ResolveFlags::CACHED).ok().map(File::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_now(_: &Path) -> Option<File> {
+    None
+}
+
+/// Fills `into` from `offset` on, as far as that is possible without waiting for a disk; says how
+/// many bytes came (preadv2(2), `RWF_NOWAIT`).
+#[cfg(target_os = "linux")]
+pub(crate) fn read_now(file: &File, into: &mut [u8], offset: u64) -> usize {
+    use rustix::io::{IoSliceMut, ReadWriteFlags, preadv2};
+    let mut filled = 0;
+    while filled < into.len() {
+        let rest = &mut [IoSliceMut::new(&mut into[filled..])];
+        match preadv2(file, rest, offset + filled as u64, ReadWriteFlags::NOWAIT) {
+            Ok(0) | Err(_) => break,
+            Ok(bytes) => filled += bytes,
+        }
+    }
+    filled
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn read_now(_: &File, _: &mut [u8], _: u64) -> usize {
+    0
+}
+
+/// Returns once a stretch of a file is in the page cache, as far as one can tell: sending it from
+/// there then waits for no disk.
+///
+/// # Errors
+///
+/// What the disk said.
+pub async fn in_page_cache(file: &Arc<File>, offset: u64, bytes: usize) -> io::Result<()> {
+    let Some(last) = (bytes as u64).checked_sub(1).map(|rest| offset + rest) else {
+        return Ok(());
+    };
+    if read_now(file, &mut [0], last) == 1 {
+        return Ok(());
+    }
+    let file = Arc::clone(file);
+    let touch = move || {
+        let mut page = vec![0; PAGE_BYTES];
+        let mut at = offset;
+        while at <= last {
+            let step = PAGE_BYTES.min(usize::try_from(last - at + 1).unwrap_or(PAGE_BYTES));
+            read_exact_at(&file, &mut page[..step], at)?;
+            at += step as u64;
+        }
+        Ok(())
+    };
+    tokio::task::spawn_blocking(touch).await.map_err(io::Error::other)?
+}
+
+/// Fills `into` from `offset` on, waiting for a disk where it has to.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::UnexpectedEof`] if the file is shorter.
+#[cfg(unix)]
+pub(crate) fn read_exact_at(file: &File, into: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, into, offset)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn read_exact_at(mut file: &File, into: &mut [u8], offset: u64) -> io::Result<()> {
+    use std::io::{Read, Seek, SeekFrom};
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(into)
+}
