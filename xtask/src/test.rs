@@ -23,6 +23,8 @@ pub(crate) fn run_all(workspace: &Workspace) -> anyhow::Result<()> {
                 .env("RUSTDOCFLAGS", "-D warnings"))
         }),
         Stage::tests("Rust tests", || rust_tests(root)),
+        Stage::tests("HTTP tests without a cache", || http_tests_with_cache(root, "0")),
+        Stage::tests("HTTP tests with a tiny cache", || http_tests_with_cache(root, "65536")),
         Stage::tests("Rust doc tests", || {
             run_tests(&mut cargo(root, &["test", "--doc", "--workspace"]))
         }),
@@ -71,6 +73,15 @@ fn rust_tests(root: &Path) -> anyhow::Result<Vec<String>> {
     }
     let server = Postgres::start()?;
     run_tests(nextest.env("CLOAKROOM_TEST_POSTGRES", server.url()))
+}
+
+/// What is served must not depend on how much is kept in memory. The first run has the default.
+fn http_tests_with_cache(root: &Path, bytes: &str) -> anyhow::Result<Vec<String>> {
+    // Nothing of a file so large is kept whatever the size of the cache.
+    let those = "binary(http) - test(file_of_two_gigabytes)";
+    let package = ["--package", "cloakroom-server", "--filterset", those];
+    let mut nextest = cargo(root, &["nextest", "run"]);
+    run_tests(nextest.args(package).env("CLOAKROOM_TEST_CACHE_BYTES", bytes))
 }
 
 fn browser_tests(root: &Path, browser: &Path) -> anyhow::Result<Outcome> {
