@@ -26,7 +26,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-const BINARY =
+/** The binary `cloakroom` that is tested. */
+export const BINARY =
   process.env.CLOAKROOM_BIN ??
   fileURLToPath(new URL('../../target/debug/cloakroom', import.meta.url))
 const READY_WITHIN_MS = 60_000
@@ -59,6 +60,11 @@ export class Demo {
       throw error
     }
     return demo
+  }
+
+  /** The data folder. */
+  get folder() {
+    return this.#folder
   }
 
   async #run() {
@@ -109,17 +115,21 @@ export class Demo {
    * @returns {Promise<string>} the File Access Token of the new session
    */
   async newSession(uid) {
-    const { authToken } = await this.#call('POST', `users/${uid}/auth_tokens`, {
-      apikey: this.line.apiKey
-    })
+    const authToken = await this.authToken(uid)
     const { fat } = await this.#call('PUT', 'me', { authtoken: authToken })
     return fat
   }
 
-  /** Makes a key by which the app's back end presigns by itself. */
-  async delegatedKey() {
+  /** Makes an auth token, as the app's back end does. @param {string} uid @returns {Promise<string>} */
+  async authToken(uid) {
     const credential = { apikey: this.line.apiKey }
-    const asked = { name: 'Pages', maxTtlSeconds: 600 }
+    return (await this.#call('POST', `users/${uid}/auth_tokens`, credential)).authToken
+  }
+
+  /** Makes a key by which the app's back end presigns by itself. @param {object} [bounds] */
+  async delegatedKey(bounds) {
+    const credential = { apikey: this.line.apiKey }
+    const asked = { name: 'Pages', maxTtlSeconds: 600, ...bounds }
     return this.#call('POST', 'delegated_keys', credential, asked)
   }
 
@@ -127,15 +137,15 @@ export class Demo {
    * @param {string} reader
    * @param {string} other the other end of the conversation
    * @param {string} mimeType
-   * @returns {Promise<string>} clean URL of the first attachment of that type
+   * @returns {Promise<string>} clean URL of the first attachment of that type, in their conversation
+   *   or in the group
    */
   async attachmentUrl(reader, other, mimeType) {
-    const { authToken } = await this.#call('POST', `users/${reader}/auth_tokens`, {
-      apikey: this.line.apiKey
-    })
-    const path = `users/${other}/messages?per_page=100`
-    const messages = await this.#call('GET', path, { authtoken: authToken }, null)
-    const all = messages.flatMap(({ data }) => data.attachments ?? [])
+    const authToken = await this.authToken(reader)
+    const read = (from) =>
+      this.#call('GET', `${from}/messages?per_page=100`, { authtoken: authToken }, null)
+    const messages = [await read(`users/${other}`), await read(`groups/${this.line.group}`)]
+    const all = messages.flat().flatMap(({ data }) => data.attachments ?? [])
     return all.find((attachment) => attachment.mimeType === mimeType).url
   }
 

@@ -4,11 +4,13 @@
 //! cargo xtask setup            installs what the tests need
 //! cargo xtask test [--quick]   every check, or only those of a few minutes
 //! cargo xtask bench [--quick]  measures, and writes docs/performance.md
+//! cargo xtask book             makes the book's page of errors anew, and builds the book
 //! cargo xtask dist             builds the archive that is released
 //! ```
 
 #[cfg(target_os = "linux")]
 mod bench;
+mod book;
 mod dist;
 mod postgres;
 mod process;
@@ -25,7 +27,7 @@ use anyhow::bail;
 
 use crate::workspace::Workspace;
 
-const USAGE: &str = "usage: cargo xtask setup | test [--quick] | bench [--quick …] | dist";
+const USAGE: &str = "usage: cargo xtask setup | test [--quick] | bench [--quick …] | book | dist";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +47,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["test"] => test::run_all(&workspace),
         ["test", "--quick"] => test::run_quick(&workspace),
         ["bench", arguments @ ..] => bench(&workspace, arguments),
+        ["book"] => book::make(&workspace),
         ["dist"] => dist::run(&workspace),
         _ => bail!("{USAGE}"),
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::book;
 use crate::postgres::{self, Postgres};
 use crate::process::{command, run, run_tests, succeeds};
 use crate::python;
@@ -34,6 +35,7 @@ pub(crate) fn run_all(workspace: &Workspace) -> anyhow::Result<()> {
         Stage::tests("JavaScript SDK: tests", || run_tests(&mut command(sdk, "npm", &["test"]))),
         Stage::new("Python SDK", || python::test(workspace)),
         Stage::new("browser tests", || browser_tests(root, browser)),
+        Stage::new("the book by mdBook", || book::build(workspace)),
         Stage::new("cargo deny", || {
             where_installed(root, "deny", &["check", "bans", "licenses", "sources"])
         }),

@@ -59,4 +59,13 @@ pub mod signing {
     };
 }
 
+/// The examples of the book, which are tested with those of this crate.
+#[cfg(doctest)]
+mod book {
+    #[doc = include_str!("../../../docs/book/src/start/rust.md")]
+    mod quick_start {}
+    #[doc = include_str!("../../../docs/book/src/recipes/mail.md")]
+    mod mail {}
+}
+
 pub use cloakroom_wire::{Attachment, Details, ErrorCode, Message, Reason, Refresh, User};
