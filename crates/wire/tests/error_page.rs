@@ -78,7 +78,10 @@ fn page() -> String {
     for (code, Said { words, reason }) in said_by_scripts() {
         let retry = yes_or_no(worth_a_retry.contains(&code));
         let reason = reason.map_or_else(String::new, |reason| format!("`{reason}`"));
-        let words = words.into_iter().collect::<Vec<_>>().join("; ");
+        let words = match words.into_iter().collect::<Vec<_>>() {
+            words if words.is_empty() => meaning(&code),
+            words => words.join("; "),
+        };
         writeln!(page, "| `{code}` | {reason} | {retry} | {words} |").unwrap();
     }
     page
@@ -115,10 +118,7 @@ fn said_by_scripts() -> BTreeMap<String, Said> {
             let Some((code, rest)) = literal(arguments) else { continue };
             let said = all.entry(code.clone()).or_default();
             let told = rest.strip_prefix(',').and_then(|rest| literal(rest.trim_start()));
-            said.words.insert(match told {
-                Some((words, _)) => words,
-                None => meaning(&code),
-            });
+            said.words.extend(told.map(|(words, _)| words));
             let (_, function) = script[..at].rsplit_once("function ").unwrap_or_default();
             if let Some((_, rest)) = function.split_once("reason: ") {
                 said.reason = literal(rest).map(|(reason, _)| reason);
@@ -130,7 +130,8 @@ fn said_by_scripts() -> BTreeMap<String, Said> {
 
 fn meaning(code: &str) -> String {
     let known = ErrorCode::ALL.iter().find(|known| known.as_str() == code);
-    known.map(|known| known.meaning().to_owned()).unwrap_or_default()
+    let words = known.map_or("", |known| known.meaning());
+    words.strip_prefix("SDK: ").unwrap_or(words).to_owned()
 }
 
 /// The codes after which the SDK says that asking again may help.
