@@ -1,4 +1,6 @@
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+import { parseUrl } from './media-url.js'
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/
 
 /**
  * Turns an override host into the base URL of API calls, without a slash at the end.
@@ -13,26 +15,11 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 export function apiBase(host, pageProtocol) {
   const text = host.trim()
   const isFull = /^https?:\/\//i.test(text)
-  if (!isFull && (text === '' || text.includes('://') || text.startsWith('/'))) return null
-  const url = parse(isFull ? text : `https://${text}`)
-  if (url === null || url.username || url.password || url.search || url.hash) return null
-  const scheme = !isFull && LOOPBACK.has(url.hostname) ? pageProtocol : url.protocol
+  if (!isFull && /^(\/|$)|:\/\//.test(text)) return null
+  const url = parseUrl(isFull ? text : `https://${text}`)
+  if (!url || url.username || url.password || url.search || url.hash) return null
   // Joined by hand: the `protocol` setter would drop a port that is the new scheme's default.
-  const authority = !isFull && LOOPBACK.has(url.hostname) ? bareAuthority(text) : url.host
-  const path = url.pathname.replace(/\/+$/, '')
-  return parse(`${scheme}//${authority}${path === '' ? '/v3' : path}`)?.href ?? null
-}
-
-/** @param {string} text */
-function bareAuthority(text) {
-  return text.split('/', 1)[0] ?? text
-}
-
-/** @param {string} text */
-function parse(text) {
-  try {
-    return new URL(text)
-  } catch {
-    return null
-  }
+  const isLoopback = !isFull && LOOPBACK.test(url.hostname)
+  const origin = isLoopback ? `${pageProtocol}//${text.split('/')[0]}` : url.origin
+  return parseUrl(origin + (url.pathname.replace(/\/+$/, '') || '/v3'))?.href ?? null
 }

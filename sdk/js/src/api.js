@@ -21,7 +21,6 @@ export const SDK_NAME = 'cloakroom-js@0.1.0'
 export class Api {
   #fetch
   #appId
-  #base
 
   /**
    * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
@@ -31,12 +30,8 @@ export class Api {
   constructor(fetch, appId, base) {
     this.#fetch = fetch
     this.#appId = appId
-    this.#base = base
-  }
-
-  /** @returns {string} base URL, without a slash at the end */
-  get base() {
-    return this.#base
+    /** Base URL, without a slash at the end. */
+    this.base = base
   }
 
   /**
@@ -79,13 +74,12 @@ export class Api {
     const headers = this.headers(authToken)
     if (apiKey !== undefined) headers['apikey'] = apiKey
     if (body !== undefined) headers['content-type'] = 'application/json'
-    /** @type {RequestInit} */
-    const init = { method, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' }
-    if (form !== undefined) init.body = form
-    if (body !== undefined) init.body = JSON.stringify(body)
-    if (signal !== undefined) init.signal = signal
+    const init = /** @type {RequestInit} */ ({
+      ...{ method, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' },
+      ...{ body: form ?? (body && JSON.stringify(body)), signal }
+    })
     try {
-      return await this.#fetch(`${this.#base}/${path}`, init)
+      return await this.#fetch(`${this.base}/${path}`, init)
     } catch (cause) {
       throw networkError(cause)
     }
@@ -97,36 +91,29 @@ export class Api {
  * @returns {Promise<Answer>}
  */
 async function answerOf(response) {
-  const envelope = await readJson(response)
-  if (isRecord(envelope) && isRecord(envelope['error'])) throw refusal(envelope['error'])
-  if (!response.ok || !isRecord(envelope) || !('data' in envelope)) {
-    throw invalidResponse(`the server answered ${response.status} without an envelope`)
-  }
-  return { data: envelope['data'], meta: isRecord(envelope['meta']) ? envelope['meta'] : {} }
-}
-
-/**
- * @param {Response} response
- * @returns {Promise<unknown>}
- */
-async function readJson(response) {
-  let text
-  try {
-    text = await response.text()
-  } catch (cause) {
+  const text = await response.text().catch((cause) => {
     throw networkError(cause)
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw invalidResponse(`the server answered ${response.status} without JSON`)
-  }
+  })
+  const { data, error, meta } = parseObject(text)
+  if (isObject(error)) throw refusal(error)
+  if (response.ok && data !== undefined) return { data, meta: meta ?? {} }
+  throw invalidResponse(`the server answered ${response.status} without an envelope`)
 }
 
 /**
- * @param {unknown} value
- * @returns {value is Record<string, any>}
+ * @param {string} json
+ * @returns {any} an object; an empty one if it is none
  */
-function isRecord(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+export function parseObject(json) {
+  try {
+    const value = JSON.parse(json)
+    return isObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+/** @param {unknown} value */
+function isObject(value) {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }

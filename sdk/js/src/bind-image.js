@@ -1,5 +1,5 @@
 import { Binding } from './binding.js'
-import { markBound, unmarkBound } from './bindings.js'
+import { boundElements } from './bindings.js'
 import { holdRoom } from './hold-room.js'
 import { candidatesOf } from './media-source.js'
 import { sourceOf } from './source-of.js'
@@ -45,7 +45,7 @@ export class ImageSurface {
     this.#image = image
     this.#room = holdRoom(image, source)
     this.onState = onState ?? ((state) => void (image.dataset['cloak'] = state))
-    markBound(image)
+    boundElements.add(image)
   }
 
   /**
@@ -110,6 +110,6 @@ export class ImageSurface {
 
   release() {
     this.#room.give()
-    unmarkBound(this.#image)
+    boundElements.delete(this.#image)
   }
 }

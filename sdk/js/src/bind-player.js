@@ -1,5 +1,5 @@
 import { Binding } from './binding.js'
-import { markBound, unmarkBound } from './bindings.js'
+import { boundElements } from './bindings.js'
 import { copyTracks, once, playerState, trackModes } from './player-state.js'
 import { sourceOf } from './source-of.js'
 
@@ -68,7 +68,7 @@ export class PlayerSurface {
   #listen() {
     this.#listening.abort()
     const { signal } = (this.#listening = new AbortController())
-    markBound(this.player)
+    boundElements.add(this.player)
     const failed = (/** @type {Event} */ event) => {
       if (event.target !== this.player) return // a text track of it
       event.stopImmediatePropagation()
@@ -156,6 +156,6 @@ export class PlayerSurface {
 
   release() {
     this.#listening.abort()
-    unmarkBound(this.player)
+    boundElements.delete(this.player)
   }
 }

@@ -5,36 +5,19 @@ import { onApps } from './clients.js'
 
 /** In the order in which they were bound. @type {Set<Binding>} */
 const bindings = new Set()
-/** @type {WeakSet<object>} */
-const elements = new WeakSet()
 let listens = false
 
-/**
- * @param {unknown} element
- * @returns {boolean} whether a binding loads it, and hears when that fails
- */
-export function isBound(element) {
-  return typeof element === 'object' && element !== null && elements.has(element)
-}
-
-/** @param {object} element that a binding loads */
-export function markBound(element) {
-  elements.add(element)
-}
-
-/** @param {object} element that no binding loads any more */
-export function unmarkBound(element) {
-  elements.delete(element)
-}
+/** What bindings load: they hear when that fails. @type {WeakSet<object>} */
+export const boundElements = new WeakSet()
 
 /** @param {Binding} binding */
 export function addBinding(binding) {
   bindings.add(binding)
   if (listens) return
   listens = true
-  onApps(() => refreshAll())
+  onApps(refreshAll)
   if (typeof window === 'undefined') return
-  window.addEventListener('online', () => refreshAll())
+  window.addEventListener('online', refreshAll)
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') refreshAll()
   })
@@ -68,13 +51,7 @@ export function neighbours(app, asked, most) {
   const found = new Set()
   while (found.size < most && (before > 0 || after < urls.length)) {
     for (const url of [urls[++after], urls[--before]]) {
-      if (
-        url !== undefined &&
-        !wanted.has(url) &&
-        app.presigned.get(url, app.clock.now()) === null
-      ) {
-        found.add(url)
-      }
+      if (url && !wanted.has(url) && !app.presigned.get(url, app.clock.now())) found.add(url)
     }
   }
   return [...found].slice(0, most)

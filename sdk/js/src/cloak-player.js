@@ -2,7 +2,6 @@ import { Binding } from './binding.js'
 import { PlayerSurface } from './bind-player.js'
 import { CloakElement, part } from './cloak-element.js'
 import { candidatesOf, fitting } from './media-source.js'
-import { catchUp } from './player-swap.js'
 
 /** @import { App, Opens } from './app.js' */
 /** @import { MediaSource } from './media-source.js' */
@@ -177,15 +176,18 @@ class ElementSurface extends PlayerSurface {
    * @param {AbortSignal} signal
    */
   async renew(url, signal) {
+    // Loaded with the first renewal: a short film needs none.
+    const swap = await import('./player-swap.js').catch(() => null)
+    if (signal.aborted) throw new Event('abort')
     const from = this.player
-    if (isSingledOut(from)) return super.renew(url, signal)
+    if (swap === null || isSingledOut(from)) return super.renew(url, signal)
     const to = /** @type {HTMLMediaElement} */ (from.cloneNode(true))
     for (const name of ['src', 'autoplay', 'poster']) to.removeAttribute(name)
     to.style.cssText = 'position:absolute;inset:0;visibility:hidden;pointer-events:none'
     from.after(to)
     this.isTrading = true
     try {
-      await catchUp(from, to, url, signal)
+      await swap.catchUp(from, to, url, signal)
       const hasFocus = from.matches(':focus')
       to.style.cssText = from.style.cssText
       to.muted = from.muted

@@ -3,21 +3,21 @@
  *
  * @type {Readonly<{ EMBEDDED: 0, HEADER_BASED: 1 }>}
  */
-export const SecureMediaMode = Object.freeze({ EMBEDDED: 0, HEADER_BASED: 1 })
+export const SecureMediaMode = /* @__PURE__ */ Object.freeze({ EMBEDDED: 0, HEADER_BASED: 1 })
 
 /**
  * Whether a receiver is one user or a group.
  *
  * @type {Readonly<{ USER: 'user', GROUP: 'group' }>}
  */
-export const RECEIVER_TYPE = Object.freeze({ USER: 'user', GROUP: 'group' })
+export const RECEIVER_TYPE = /* @__PURE__ */ Object.freeze({ USER: 'user', GROUP: 'group' })
 
 /**
  * What a message carries.
  *
  * @type {Readonly<{ TEXT: 'text', IMAGE: 'image', VIDEO: 'video', AUDIO: 'audio', FILE: 'file', CUSTOM: 'custom' }>}
  */
-export const MESSAGE_TYPE = Object.freeze({
+export const MESSAGE_TYPE = /* @__PURE__ */ Object.freeze({
   TEXT: 'text',
   IMAGE: 'image',
   VIDEO: 'video',
@@ -31,7 +31,7 @@ export const MESSAGE_TYPE = Object.freeze({
  *
  * @type {Readonly<{ MESSAGE: 'message', ACTION: 'action', CUSTOM: 'custom', CALL: 'call' }>}
  */
-export const CATEGORY = Object.freeze({
+export const CATEGORY = /* @__PURE__ */ Object.freeze({
   MESSAGE: 'message',
   ACTION: 'action',
   CUSTOM: 'custom',
@@ -43,7 +43,7 @@ export const CATEGORY = Object.freeze({
  *
  * @type {Readonly<{ PUBLIC: 'public', PASSWORD: 'password', PRIVATE: 'private' }>}
  */
-export const GROUP_TYPE = Object.freeze({
+export const GROUP_TYPE = /* @__PURE__ */ Object.freeze({
   PUBLIC: 'public',
   PASSWORD: 'password',
   PRIVATE: 'private'
@@ -54,4 +54,4 @@ export const GROUP_TYPE = Object.freeze({
  *
  * @type {Readonly<{ LOCAL: 'local', SESSION: 'session' }>}
  */
-export const StorageMode = Object.freeze({ LOCAL: 'local', SESSION: 'session' })
+export const StorageMode = /* @__PURE__ */ Object.freeze({ LOCAL: 'local', SESSION: 'session' })

@@ -2,6 +2,7 @@ import { App } from './app.js'
 import { AppSettingsBuilder } from './app-settings.js'
 import { appOf, attachApp } from './clients.js'
 import { SecureMediaMode, StorageMode } from './constants.js'
+import { bindMethods } from './bind-methods.js'
 import { defaultEffects } from './effects.js'
 import { User } from './entities.js'
 import { CometChatException } from './exception.js'
@@ -88,10 +89,7 @@ export class CoreClient {
    */
   async login(uidOrAuthToken, authKey) {
     const app = initialised(this)
-    const session = await (authKey === undefined
-      ? app.sessions.loginByToken(uidOrAuthToken)
-      : app.sessions.loginByKey(uidOrAuthToken, authKey))
-    return toUser(app, session.user)
+    return toUser(app, (await app.sessions.login(uidOrAuthToken, authKey)).user)
   }
 
   /** @returns {Promise<User | null>} who is logged in; `null` if nobody is. Asks no server */
@@ -184,16 +182,4 @@ export function initialised(client) {
  */
 export function toUser(app, raw) {
   return new User(liveEntity(raw, (url) => app.render(url)))
-}
-
-/** @param {any} client */
-function bindMethods(client) {
-  let methods = Object.getPrototypeOf(client)
-  for (; methods !== Object.prototype; methods = Object.getPrototypeOf(methods)) {
-    for (const name of Object.getOwnPropertyNames(methods)) {
-      if (name !== 'constructor' && !Object.hasOwn(client, name)) {
-        client[name] = client[name].bind(client)
-      }
-    }
-  }
 }

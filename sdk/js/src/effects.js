@@ -43,7 +43,7 @@ export function defaultEffects() {
     setTimeout: (callback, milliseconds) => globalThis.setTimeout(callback, milliseconds),
     clearTimeout: (handle) => globalThis.clearTimeout(handle),
     document: page,
-    window: page && typeof window !== 'undefined' ? window : null,
+    window: page && (globalThis.window ?? null),
     channel: (name) => (page && globalThis.BroadcastChannel ? new BroadcastChannel(name) : null),
     locks: (page && webLocks()) ?? null,
     pageProtocol: page && globalThis.location?.protocol === 'https:' ? 'https:' : 'http:'

@@ -58,8 +58,7 @@ export function invalidResponse(message) {
  */
 export function networkError(cause) {
   const exception = new CometChatException('ERR_NETWORK', 'the server could not be reached')
-  exception.cause = cause
-  return exception
+  return Object.assign(exception, { cause })
 }
 
 /**

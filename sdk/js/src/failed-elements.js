@@ -1,5 +1,5 @@
 import { hasFatQueryParam } from './media-url.js'
-import { isBound } from './bindings.js'
+import { boundElements } from './bindings.js'
 
 /** @import { App } from './app.js' */
 
@@ -23,7 +23,7 @@ export function failedElements(app) {
     'error',
     (event) => {
       const target = event?.target
-      if (isBound(target)) return
+      if (boundElements.has(target)) return
       let again = false
       for (const url of new Set([target?.currentSrc, target?.src])) {
         if (typeof url === 'string' && url !== '') again = failed(app, tried, url, target) || again

@@ -34,25 +34,19 @@ export class FatRenewal {
 
   /** Renews in the background if the time has come. */
   ifDue() {
-    if (this.#clock.now() >= this.#dueAt()) void this.start()
+    if (this.#clock.now() >= this.#dueAt()) this.start()
   }
 
-  /**
-   * Renews, once for all who ask meanwhile. Never rejects: what fails is tried again later.
-   *
-   * @returns {Promise<void>}
-   */
+  /** Renews, once for all who ask meanwhile. What fails is tried again later. */
   start() {
     const session = this.#sessions.current
-    if (session === null) return Promise.resolve()
-    if (this.#running !== null) return this.#running
+    if (session === null || this.#running !== null) return
     const running = this.#once(session).then(() => {
       if (this.#running !== running) return
       this.#running = null
       this.schedule()
     })
     this.#running = running
-    return running
   }
 
   /** Waits for the renewal that is under way, if one is. */
@@ -62,15 +56,13 @@ export class FatRenewal {
 
   /** @param {Session} session */
   async #once(session) {
-    let failed = false
-    try {
-      await this.#sessions.renewOnce(session)
-    } catch {
-      failed = true
-    }
+    const isDone = await this.#sessions.renewOnce(session).then(
+      () => true,
+      () => false
+    )
     if (session !== this.#sessions.current) return
-    this.#failures = failed ? this.#failures + 1 : 0
-    if (!failed) this.done += 1
+    this.#failures = isDone ? 0 : this.#failures + 1
+    if (isDone) this.done += 1
     this.#retryAt = this.#clock.now() + retryDelay(this.#failures)
   }
 
@@ -87,6 +79,7 @@ export class FatRenewal {
     this.#effects.clearTimeout(this.#timer)
     const wait = (this.#dueAt() - this.#clock.now()) * 1000
     if (wait === Infinity) return
+    /** @type {any} */
     const timer = this.#effects.setTimeout(
       () => {
         this.ifDue()
@@ -95,8 +88,7 @@ export class FatRenewal {
       Math.min(Math.max(wait, 1000), LONGEST_TIMER_MS)
     )
     // In Node a timer would keep the process alive.
-    const handle = /** @type {{ unref?: () => void } | null} */ (timer)
-    if (typeof handle?.unref === 'function') handle.unref()
+    timer?.unref?.()
     this.#timer = timer
   }
 

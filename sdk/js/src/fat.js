@@ -34,8 +34,7 @@ export function readFat(token, expiresAt, now) {
 function readClaims(token) {
   const payload = token.split('.')[1] ?? ''
   try {
-    const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
-    return typeof claims === 'object' && claims !== null ? claims : {}
+    return JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) ?? {}
   } catch {
     return {}
   }

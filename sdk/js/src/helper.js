@@ -1,3 +1,4 @@
+import { bindMethods } from './bind-methods.js'
 import { SecureMediaMode } from './constants.js'
 import { hasFatQueryParam, isOnHost, stripFatQueryParam } from './media-url.js'
 
@@ -10,10 +11,7 @@ export class Helper {
   /** @param {() => App | null} app the app in use; `null` before `init` */
   constructor(app) {
     this.#app = app
-    this.isHeaderModeEnabled = this.isHeaderModeEnabled.bind(this)
-    this.requiresSecureAccess = this.requiresSecureAccess.bind(this)
-    this.getSecureMediaHost = this.getSecureMediaHost.bind(this)
-    this.getSecureMediaBase = this.getSecureMediaBase.bind(this)
+    bindMethods(this)
   }
 
   /**
@@ -24,7 +22,7 @@ export class Helper {
    */
   isHeaderModeEnabled() {
     const app = this.#app()
-    if (app === null || app.settings.secureMediaMode !== SecureMediaMode.HEADER_BASED) return false
+    if (app?.settings.secureMediaMode !== SecureMediaMode.HEADER_BASED) return false
     return app.sessions.fat !== null && app.sessions.secureMediaHost !== null
   }
 
@@ -35,7 +33,7 @@ export class Helper {
    * @returns {boolean} `false` also if `url` is no URL, or no such host is configured
    */
   requiresSecureAccess(url) {
-    return isOnHost(url, this.#app()?.sessions.secureMediaHost ?? null)
+    return isOnHost(url, this.#host)
   }
 
   /**
@@ -58,8 +56,7 @@ export class Helper {
 
   /** @returns {string | null} such as `files-us.example.com`; `null` while none is configured */
   getSecureMediaHost() {
-    const host = this.#app()?.sessions.secureMediaHost ?? null
-    return host === null ? null : new URL(host.origin).host
+    return this.#host && new URL(this.#host.origin).host
   }
 
   /**
@@ -67,7 +64,10 @@ export class Helper {
    *   `https://files-us.example.com/myapp/media/`; `null` while no host is configured
    */
   getSecureMediaBase() {
-    const host = this.#app()?.sessions.secureMediaHost ?? null
-    return host === null ? null : `${host.origin}/${host.appId}/media/`
+    return this.#host && `${this.#host.origin}/${this.#host.appId}/media/`
+  }
+
+  get #host() {
+    return this.#app()?.sessions.secureMediaHost ?? null
   }
 }

@@ -6,17 +6,9 @@
 
 const FILE = /^[0-9a-f]{32}(?:_(?:small|medium|large))?\.[a-z0-9]+$/
 
-const PRESIGN_PARAMETERS = new Set([
-  'Principal',
-  'Generation',
-  'Purpose',
-  'Views',
-  'Disposition',
-  'Expires',
-  'Signature',
-  'Key-Pair-Id',
-  'Hash-Algorithm'
-])
+/** Names of the query parameters that are credentials: the FAT, and those of presigned URLs. */
+const CREDENTIAL =
+  /^(fat|Principal|Generation|Purpose|Views|Disposition|Expires|Signature|Key-Pair-Id|Hash-Algorithm)$/
 
 /**
  * The host that serves an app's protected media.
@@ -35,8 +27,8 @@ const PRESIGN_PARAMETERS = new Set([
  */
 export function parseSecureMediaHost(setting, appId) {
   const url = parseUrl(setting)
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null
-  return url.pathname === `/${appId}/media/` ? { origin: url.origin, appId } : null
+  if (!/^https?:/.test(url?.protocol ?? '') || url?.pathname !== `/${appId}/media/`) return null
+  return { origin: url.origin, appId }
 }
 
 /**
@@ -57,14 +49,12 @@ export function isOnHost(url, host) {
  */
 export function cleanMediaUrl(url, host) {
   const parsed = parseUrl(url)
-  if (host === null || parsed === null || parsed.origin !== host.origin) return null
-  if (parsed.username !== '' || parsed.password !== '') return null
-  for (const name of parsed.searchParams.keys()) {
-    if (name !== 'fat' && !PRESIGN_PARAMETERS.has(name)) return null
-  }
+  if (!host || parsed?.origin !== host.origin || parsed.username || parsed.password) return null
+  const { pathname, searchParams } = parsed
+  const isOurs = [...searchParams.keys()].every((name) => CREDENTIAL.test(name))
   const prefix = `/${host.appId}/media/`
-  if (!parsed.pathname.startsWith(prefix)) return null
-  return FILE.test(parsed.pathname.slice(prefix.length)) ? host.origin + parsed.pathname : null
+  const isFile = pathname.startsWith(prefix) && FILE.test(pathname.slice(prefix.length))
+  return isOurs && isFile ? host.origin + pathname : null
 }
 
 /**
@@ -92,7 +82,7 @@ export function stripFatQueryParam(url) {
  * @param {unknown} text
  * @returns {URL | null} `null` if `text` is no absolute URL
  */
-function parseUrl(text) {
+export function parseUrl(text) {
   if (typeof text !== 'string') return null
   try {
     return new URL(text)

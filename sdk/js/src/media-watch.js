@@ -39,7 +39,7 @@ class MediaWatch {
   #watched = new Map()
   /** @type {AbortController | null} */
   #stream = null
-  /** @type {unknown} */
+  /** @type {any} */
   #timer = null
   #failures = 0
 
@@ -102,8 +102,7 @@ class MediaWatch {
   #openAfter(milliseconds) {
     this.#effects.clearTimeout(this.#timer)
     this.#timer = this.#effects.setTimeout(() => void this.#open(), milliseconds)
-    const handle = /** @type {{ unref?: () => void } | null} */ (this.#timer)
-    if (typeof handle?.unref === 'function') handle.unref()
+    this.#timer?.unref?.()
   }
 
   #close() {
@@ -139,7 +138,7 @@ class MediaWatch {
   #heard({ name, data }) {
     this.#failures = 0
     // The server is asked, so that the session ends here as it does after a refused call.
-    if (name === 'session_ended') void this.#sessions.renewal.start()
+    if (name === 'session_ended') this.#sessions.renewal.start()
     if (name !== 'gone') return
     const id = mediaOf(data)
     if (id === null) return

@@ -6,33 +6,12 @@
  * @property {boolean} isPlaying
  */
 
-/** What one player hands to the next. */
-const KEPT = /** @type {const} */ ([
-  'volume',
-  'muted',
-  'playbackRate',
-  'defaultPlaybackRate',
-  'loop'
-])
-
 /**
  * @param {HTMLMediaElement} player
  * @returns {PlayerState}
  */
 export function playerState(player) {
   return { time: player.currentTime, isPlaying: !player.paused && !player.ended }
-}
-
-/**
- * Gives a player the volume, speed and text tracks of another one.
- *
- * @param {HTMLMediaElement} from
- * @param {HTMLMediaElement} to
- */
-export function copySettings(from, to) {
-  for (const name of KEPT) Object.assign(to, { [name]: from[name] })
-  if ('preservesPitch' in from) to.preservesPitch = from.preservesPitch
-  copyTracks(trackModes(from), to)
 }
 
 /**
@@ -75,24 +54,4 @@ export function once(player, type, signal) {
     if (signal.aborted) settle(new Event('abort'))
     else signal.addEventListener('abort', settle, all)
   })
-}
-
-/**
- * Waits until a player has shown a frame after this moment, or played on where it shows none.
- *
- * @param {HTMLMediaElement} player
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
- */
-export function presented(player, signal) {
-  const events = once(player, 'timeupdate', signal)
-  // A hidden page presents no frames: there the time that goes on has to do.
-  if (!('requestVideoFrameCallback' in player) || document.hidden) return events
-  const frame = new Promise((resolve) => {
-    const video = /** @type {HTMLVideoElement} */ (player)
-    const handle = video.requestVideoFrameCallback(resolve)
-    signal.addEventListener('abort', () => video.cancelVideoFrameCallback(handle), { once: true })
-  })
-  events.catch(() => {})
-  return Promise.race([frame.then(() => {}), events])
 }

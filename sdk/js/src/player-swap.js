@@ -1,4 +1,4 @@
-import { copySettings, once, playerState, presented } from './player-state.js'
+import { copyTracks, once, playerState, trackModes } from './player-state.js'
 
 /** How far ahead of the one that plays the next player is made ready, in seconds of media. */
 const LEAD_SECONDS = 0.4
@@ -7,6 +7,15 @@ const TRIES = 4
 /** Two players that show the same moment differ by less, in seconds of media. */
 const SAME_MOMENT_SECONDS = 0.25
 const LOOK_EVERY_MS = 8
+
+/** What one player hands to the next. */
+const KEPT = /** @type {const} */ ([
+  'volume',
+  'muted',
+  'playbackRate',
+  'defaultPlaybackRate',
+  'loop'
+])
 
 /**
  * Makes a second player show what the first one does, from another URL, without a gap.
@@ -77,4 +86,36 @@ async function meet(from, to, leadSeconds, signal) {
 async function pause(signal) {
   await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
   if (signal.aborted) throw new Event('abort')
+}
+
+/**
+ * Gives a player the volume, speed and text tracks of another one.
+ *
+ * @param {HTMLMediaElement} from
+ * @param {HTMLMediaElement} to
+ */
+function copySettings(from, to) {
+  for (const name of KEPT) Object.assign(to, { [name]: from[name] })
+  if ('preservesPitch' in from) to.preservesPitch = from.preservesPitch
+  copyTracks(trackModes(from), to)
+}
+
+/**
+ * Waits until a player has shown a frame after this moment, or played on where it shows none.
+ *
+ * @param {HTMLMediaElement} player
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function presented(player, signal) {
+  const events = once(player, 'timeupdate', signal)
+  // A hidden page presents no frames: there the time that goes on has to do.
+  if (!('requestVideoFrameCallback' in player) || document.hidden) return events
+  const frame = new Promise((resolve) => {
+    const video = /** @type {HTMLVideoElement} */ (player)
+    const handle = video.requestVideoFrameCallback(resolve)
+    signal.addEventListener('abort', () => video.cancelVideoFrameCallback(handle), { once: true })
+  })
+  events.catch(() => {})
+  return Promise.race([frame.then(() => {}), events])
 }

@@ -5,7 +5,7 @@ import { isSessionGone } from './session.js'
 /** @import { Effects } from './effects.js' */
 /** @import { PresignedCache } from './presigned-cache.js' */
 /** @import { ServerClock } from './server-clock.js' */
-/** @import { Session, Sessions } from './session.js' */
+/** @import { Sessions } from './session.js' */
 
 /** Most URLs that the server takes in one call. */
 export const MAX_URLS_PER_CALL = 1000
@@ -107,8 +107,17 @@ export class PresignBatch {
       /** @type {[string, string, number][]} */
       const cached = []
       for (const [url, waiter] of part) {
-        const isCached = this.#settle(url, waiter, items.get(url), session)
-        if (isCached) cached.push([url, items.get(url).presignedUrl, items.get(url).expiresAt])
+        const { presignedUrl, expiresAt, error } = items.get(url) ?? {}
+        const isOpen = presignedUrl === url // protection is off
+        const isOurs = isOpen || cleanMediaUrl(presignedUrl, this.#sessions.secureMediaHost) === url
+        const isCurrent = session === this.#sessions.current && this.#sent.get(url) === waiter
+        if (error) waiter.reject(refusal(error))
+        else if (!isOurs) waiter.reject(invalidResponse('no presigned URL of this file'))
+        else if (isCurrent && !isOpen && Number.isFinite(expiresAt)) {
+          this.#cache.set(url, presignedUrl, expiresAt)
+          cached.push([url, presignedUrl, expiresAt])
+        }
+        waiter.resolve(presignedUrl)
       }
       if (cached.length > 0) this.onPresigned(cached)
     } catch (error) {
@@ -119,33 +128,6 @@ export class PresignBatch {
         if (this.#sent.get(url) === waiter) this.#sent.delete(url)
       }
     }
-  }
-
-  /**
-   * @param {string} url
-   * @param {Waiter} waiter
-   * @param {any} item of the answer
-   * @param {Session | null} session that asked
-   * @returns {boolean} whether the URL was cached
-   */
-  #settle(url, waiter, item, session) {
-    if (item?.error) {
-      waiter.reject(refusal(item.error))
-      return false
-    }
-    const presignedUrl = item?.presignedUrl
-    if (
-      cleanMediaUrl(presignedUrl, this.#sessions.secureMediaHost) !== url &&
-      presignedUrl !== url
-    ) {
-      waiter.reject(invalidResponse('the answer holds no presigned URL of this file'))
-      return false
-    }
-    const isCurrent = session === this.#sessions.current && this.#sent.get(url) === waiter
-    const mayCache = isCurrent && presignedUrl !== url && Number.isFinite(item.expiresAt)
-    if (mayCache) this.#cache.set(url, presignedUrl, item.expiresAt)
-    waiter.resolve(presignedUrl)
-    return mayCache
   }
 }
 

@@ -32,11 +32,8 @@ export class PresignedCache {
     this.newest = presignedUrl
     this.#entries.delete(url)
     this.#entries.set(url, { presignedUrl, expiresAt })
-    if (this.#entries.size <= MAX_ENTRIES) return
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest)
-      break
-    }
+    const [oldest] = this.#entries.keys()
+    if (this.#entries.size > MAX_ENTRIES && oldest !== undefined) this.#entries.delete(oldest)
   }
 
   /**

@@ -2,7 +2,8 @@
 
 const EARLIEST_SECONDS = 600
 
-const RETRY_SECONDS = [5, 10, 20, 40, 80, 160, 300]
+const FIRST_RETRY_SECONDS = 5
+const LONGEST_RETRY_SECONDS = 300
 
 /**
  * When to renew a FAT: after four fifths of its life, but not more than 10 minutes before its end.
@@ -23,5 +24,5 @@ export function renewalTime({ issuedAt, expiresAt }) {
  * @returns {number} seconds
  */
 export function retryDelay(failures) {
-  return RETRY_SECONDS[Math.min(Math.max(failures - 1, 0), RETRY_SECONDS.length - 1)] ?? 300
+  return Math.min(FIRST_RETRY_SECONDS * 2 ** Math.max(failures - 1, 0), LONGEST_RETRY_SECONDS)
 }

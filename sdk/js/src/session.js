@@ -40,8 +40,6 @@ export class Sessions {
   #clock
   /** @type {Session | null} */
   #session = null
-  /** @type {string | null} */
-  #hostSetting = null
   #isLoggingIn = false
   #isDisposed = false
 
@@ -89,9 +87,9 @@ export class Sessions {
     if (typeof stored['clockOffset'] === 'number') this.#clock.offset = stored['clockOffset']
     const { authToken, user, fat, fatExpiresAt } = stored
     this.#session = newSession(authToken)
-    if (typeof user === 'object' && user !== null) this.#session.user = user
+    if (user && typeof user === 'object') this.#session.user = user
     this.#giveFat(this.#session, fat, fatExpiresAt)
-    void this.renewal.start()
+    this.renewal.start()
   }
 
   /** @returns {Session | null} */
@@ -107,41 +105,24 @@ export class Sessions {
   }
 
   /**
-   * @param {string} uid
-   * @param {string} authKey
+   * @param {string} uidOrAuthToken uid if an `authKey` follows
+   * @param {string} [authKey]
    */
-  async loginByKey(uid, authKey) {
-    return this.#login(async () => {
-      const path = `users/${encodeURIComponent(uid)}/auth_tokens`
-      const { data } = await this.#adminApi.call({
-        method: 'POST',
-        path,
-        body: {},
-        apiKey: authKey
-      })
-      if (typeof data?.authToken !== 'string') throw invalidResponse('no authToken in the answer')
-      return data.authToken
-    })
-  }
-
-  /** @param {string} authToken */
-  async loginByToken(authToken) {
-    return this.#login(async () => authToken)
-  }
-
-  /** @param {() => Promise<string>} authTokenOf */
-  async #login(authTokenOf) {
+  async login(uidOrAuthToken, authKey) {
     if (this.#isLoggingIn) {
       throw new CometChatException('LOGIN_IN_PROGRESS', 'another login has not finished yet')
     }
     this.#isLoggingIn = true
     try {
-      const authToken = await authTokenOf()
+      const authToken =
+        authKey === undefined ? uidOrAuthToken : await this.#authTokenOf(uidOrAuthToken, authKey)
       const answer = await this.#api.call({ method: 'PUT', path: 'me', body: {}, authToken })
       if (this.#isDisposed) throw notLoggedIn()
       if (!isMe(answer)) throw invalidResponse('no user in the answer')
       const session = newSession(authToken)
-      this.#begin(session)
+      this.#session = session
+      this.renewal.reset()
+      this.onChange(null)
       this.#takeMe(session, answer)
       return session
     } finally {
@@ -150,13 +131,30 @@ export class Sessions {
   }
 
   /**
+   * @param {string} uid
+   * @param {string} apiKey
+   * @returns {Promise<string>}
+   */
+  async #authTokenOf(uid, apiKey) {
+    const path = `users/${encodeURIComponent(uid)}/auth_tokens`
+    const { data } = await this.#adminApi.call({ method: 'POST', path, body: {}, apiKey })
+    if (typeof data?.authToken !== 'string') throw invalidResponse('no authToken in the answer')
+    return data.authToken
+  }
+
+  /** @returns {Session} @throws {CometChatException} `ERR_NOT_LOGGED_IN` */
+  get #present() {
+    if (this.#session === null) throw notLoggedIn()
+    return this.#session
+  }
+
+  /**
    * Ends the session here whatever happens, and at the server if it can be reached.
    *
    * @returns {Promise<Record<string, any>>}
    */
   async logout() {
-    const session = this.#session
-    if (session === null) throw notLoggedIn()
+    const session = this.#present
     const answer = this.#api.call({ method: 'DELETE', path: 'me', authToken: session.authToken })
     this.loggedOut = answer.then(
       () => {},
@@ -178,9 +176,7 @@ export class Sessions {
    * @returns {Promise<Answer>}
    */
   async call(call) {
-    const session = this.#session
-    if (session === null) throw notLoggedIn()
-    return this.#callAs(session, call)
+    return this.#callAs(this.#present, call)
   }
 
   /**
@@ -190,8 +186,7 @@ export class Sessions {
    * @param {AbortSignal} signal
    */
   async stream(call, signal) {
-    const session = this.#session
-    if (session === null) throw notLoggedIn()
+    const session = this.#present
     try {
       return await this.#api.stream({ ...call, authToken: session.authToken }, signal)
     } catch (error) {
@@ -207,8 +202,7 @@ export class Sessions {
    * @throws {CometChatException} `ERR_NOT_LOGGED_IN`
    */
   credentials() {
-    if (this.#session === null) throw notLoggedIn()
-    return { base: this.#api.base, headers: this.#api.headers(this.#session.authToken) }
+    return { base: this.#api.base, headers: this.#api.headers(this.#present.authToken) }
   }
 
   /**
@@ -299,13 +293,6 @@ export class Sessions {
     this.renewal.reset()
   }
 
-  /** @param {Session} session */
-  #begin(session) {
-    this.#session = session
-    this.renewal.reset()
-    this.onChange(null)
-  }
-
   /**
    * @param {Session} session
    * @param {EndReason} reason
@@ -365,8 +352,8 @@ export class Sessions {
   /** @param {unknown} setting `SECURED_MEDIA_HOST` */
   #setHost(setting) {
     this.secureMediaHost = parseSecureMediaHost(setting, this.#appId)
-    this.#hostSetting = this.secureMediaHost && String(setting)
-    this.#storage.write('media', { base: this.#api.base, host: this.#hostSetting })
+    const host = this.secureMediaHost && setting
+    this.#storage.write('media', { base: this.#api.base, host })
   }
 
   /**

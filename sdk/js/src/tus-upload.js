@@ -2,7 +2,7 @@ import { CometChatException, invalidResponse } from './exception.js'
 import { Attachment } from './messages.js'
 import { retryDelay } from './renewal-time.js'
 import { isSessionGone } from './session.js'
-import { mayPass, refusalOf, toException } from './upload-refusal.js'
+import { mayPass, toException } from './upload-refusal.js'
 
 /** @import { Answer, Call } from './api.js' */
 /** @import { Effects } from './effects.js' */
@@ -236,6 +236,21 @@ function offsetOf(sent) {
   const offset = sent.header('upload-offset')
   if (offset === null || !/^\d+$/.test(offset)) throw invalidResponse('the answer names no offset')
   return Number(offset)
+}
+
+/**
+ * @param {Sent} sent an answer that is no success
+ * @returns {CometChatException}
+ */
+function refusalOf({ status, text }) {
+  try {
+    const { code, message, details } = JSON.parse(text).error
+    return new CometChatException(String(code), String(message), details)
+  } catch {
+    return status >= 500
+      ? new CometChatException('ERR_NETWORK', `the server answered ${status}`)
+      : invalidResponse(`the server answered ${status} without JSON`)
+  }
 }
 
 /** @param {string} text */

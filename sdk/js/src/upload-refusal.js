@@ -1,6 +1,4 @@
-import { CometChatException, invalidResponse } from './exception.js'
-
-/** @import { Sent } from './send-bytes.js' */
+import { CometChatException } from './exception.js'
 
 /** Codes after which the same file may arrive if it is sent again. */
 const PASSING = [
@@ -19,21 +17,6 @@ const PASSING = [
  */
 export function mayPass({ code }) {
   return PASSING.includes(code)
-}
-
-/**
- * @param {Sent} sent an answer that is no success
- * @returns {CometChatException}
- */
-export function refusalOf({ status, text }) {
-  try {
-    const { code, message, details } = JSON.parse(text).error
-    return new CometChatException(String(code), String(message), details)
-  } catch {
-    return status >= 500
-      ? new CometChatException('ERR_NETWORK', `the server answered ${status}`)
-      : invalidResponse(`the server answered ${status} without JSON`)
-  }
 }
 
 /**

@@ -1,9 +1,6 @@
-import { sendBytes } from './send-bytes.js'
-import { AppStorage } from './storage.js'
-import { UploadMemory, fingerprintOf } from './upload-memory.js'
-
 /** @import { App } from './app.js' */
 /** @import { Attachment } from './messages.js' */
+/** @import { Uploader } from './uploader.js' */
 /** @import { UploadOrder } from './tus-upload.js' */
 
 /** Files of a message, where the server did not say. */
@@ -24,13 +21,12 @@ export class UploadLimits {
 /** Where the files of one app go to. */
 export class Uploads {
   #app
-  #memory
+  /** @type {Uploader | undefined} */
+  #uploader
 
   /** @param {App} app */
   constructor(app) {
     this.#app = app
-    const { appId, effects, settings } = app
-    this.#memory = new UploadMemory(new AppStorage(effects.storage(settings.storageMode), appId))
   }
 
   /** @returns {UploadLimits} */
@@ -46,25 +42,10 @@ export class Uploads {
    * @throws {import('./exception.js').CometChatException}
    */
   async upload(file, receiver, order) {
-    const { effects, sessions } = this.#app
-    const uid = String(sessions.current?.user['uid'])
-    const { uploadFile } = await import('./tus-upload.js')
-    return uploadFile(
-      {
-        call: (call) => sessions.call(call),
-        transfer: async ({ path, headers, ...transfer }) => {
-          const { base, headers: ours } = sessions.credentials()
-          const url = `${base}/${path}`
-          return (effects.sendBytes ?? sendBytes)({
-            ...transfer,
-            url,
-            headers: { ...ours, ...headers }
-          })
-        },
-        memory: this.#memory,
-        effects
-      },
-      { ...order, file, fingerprint: fingerprintOf(file, uid, receiver) }
-    )
+    const uid = String(this.#app.sessions.current?.user['uid'])
+    // Loaded with the first file: most pages send none.
+    const { Uploader } = await import('./uploader.js')
+    this.#uploader ??= new Uploader(this.#app)
+    return this.#uploader.upload(uid, receiver, { ...order, file })
   }
 }

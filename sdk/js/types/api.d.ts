@@ -35,14 +35,14 @@ export type Answer = {
 /** The REST API of one app: one JSON envelope, typed errors, never a cookie. */
 export declare class Api {
     #private;
+    /** Base URL, without a slash at the end. */
+    base: string;
     /**
      * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
      * @param {string} appId
      * @param {string} base base URL, without a slash at the end
      */
     constructor(fetch: (url: string, init: RequestInit) => Promise<Response>, appId: string, base: string);
-    /** @returns {string} base URL, without a slash at the end */
-    get base(): string;
     /**
      * @param {string} [authToken]
      * @returns {Record<string, string>} what every call says
@@ -64,3 +64,8 @@ export declare class Api {
      */
     stream(call: Call, signal: AbortSignal): Promise<ReadableStream<Uint8Array> | null>;
 }
+/**
+ * @param {string} json
+ * @returns {any} an object; an empty one if it is none
+ */
+export declare function parseObject(json: string): any;

@@ -1,14 +1,7 @@
 import type { App } from './app.js';
 import type { Binding } from './binding.js';
-/**
- * @param {unknown} element
- * @returns {boolean} whether a binding loads it, and hears when that fails
- */
-export declare function isBound(element: unknown): boolean;
-/** @param {object} element that a binding loads */
-export declare function markBound(element: object): void;
-/** @param {object} element that no binding loads any more */
-export declare function unmarkBound(element: object): void;
+/** What bindings load: they hear when that fails. @type {WeakSet<object>} */
+export declare const boundElements: WeakSet<object>;
 /** @param {Binding} binding */
 export declare function addBinding(binding: Binding): void;
 /** @param {Binding} binding */

@@ -14,12 +14,8 @@ export declare class FatRenewal {
     constructor(sessions: Sessions, clock: ServerClock, effects: Effects);
     /** Renews in the background if the time has come. */
     ifDue(): void;
-    /**
-     * Renews, once for all who ask meanwhile. Never rejects: what fails is tried again later.
-     *
-     * @returns {Promise<void>}
-     */
-    start(): Promise<void>;
+    /** Renews, once for all who ask meanwhile. What fails is tried again later. */
+    start(): void;
     /** Waits for the renewal that is under way, if one is. */
     settle(): Promise<void>;
     /** Begins anew, for another session or for none. */

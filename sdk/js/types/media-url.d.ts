@@ -51,3 +51,8 @@ export declare function hasFatQueryParam(url: unknown): boolean;
  * @returns {string} `url` itself if it has none, or is no URL
  */
 export declare function stripFatQueryParam(url: string): string;
+/**
+ * @param {unknown} text
+ * @returns {URL | null} `null` if `text` is no absolute URL
+ */
+export declare function parseUrl(text: unknown): URL | null;

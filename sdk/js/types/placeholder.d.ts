@@ -1,6 +1,6 @@
 /**
- * The background that stands for a picture until it is there. Gradients alone: no image is made, so
- * that every Content-Security-Policy allows it.
+ * Shows the background that stands for a picture until it is there. What draws it is loaded with
+ * the first one.
  *
  * @param {HTMLElement} element
  * @param {string | undefined} thumbHash in base64

@@ -18,13 +18,6 @@ export type PlayerState = {
  */
 export declare function playerState(player: HTMLMediaElement): PlayerState;
 /**
- * Gives a player the volume, speed and text tracks of another one.
- *
- * @param {HTMLMediaElement} from
- * @param {HTMLMediaElement} to
- */
-export declare function copySettings(from: HTMLMediaElement, to: HTMLMediaElement): void;
-/**
  * @param {HTMLMediaElement} player
  * @returns {TextTrackMode[]} what each text track does
  */
@@ -43,11 +36,3 @@ export declare function copyTracks(modes: readonly TextTrackMode[], to: HTMLMedi
  * @returns {Promise<void>} rejects with the event if the player fails, or when given up
  */
 export declare function once(player: HTMLMediaElement, type: string, signal: AbortSignal): Promise<void>;
-/**
- * Waits until a player has shown a frame after this moment, or played on where it shows none.
- *
- * @param {HTMLMediaElement} player
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
- */
-export declare function presented(player: HTMLMediaElement, signal: AbortSignal): Promise<void>;

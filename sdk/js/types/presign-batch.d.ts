@@ -5,7 +5,7 @@ import type { Sessions } from './session.js';
 /** @import { Effects } from './effects.js' */
 /** @import { PresignedCache } from './presigned-cache.js' */
 /** @import { ServerClock } from './server-clock.js' */
-/** @import { Session, Sessions } from './session.js' */
+/** @import { Sessions } from './session.js' */
 /** Most URLs that the server takes in one call. */
 export declare const MAX_URLS_PER_CALL = 1000;
 export type Waiter = {

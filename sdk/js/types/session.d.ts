@@ -99,12 +99,10 @@ export declare class Sessions {
     /** @returns {string | null} the compact JWS, or `null` if there is no valid one */
     get fat(): string | null;
     /**
-     * @param {string} uid
-     * @param {string} authKey
+     * @param {string} uidOrAuthToken uid if an `authKey` follows
+     * @param {string} [authKey]
      */
-    loginByKey(uid: string, authKey: string): Promise<Session>;
-    /** @param {string} authToken */
-    loginByToken(authToken: string): Promise<Session>;
+    login(uidOrAuthToken: string, authKey?: string): Promise<Session>;
     /**
      * Ends the session here whatever happens, and at the server if it can be reached.
      *

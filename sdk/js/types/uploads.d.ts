@@ -1,3 +1,7 @@
+/** @import { App } from './app.js' */
+/** @import { Attachment } from './messages.js' */
+/** @import { Uploader } from './uploader.js' */
+/** @import { UploadOrder } from './tus-upload.js' */
 import type { App } from './app.js';
 import type { Attachment } from './messages.js';
 import type { UploadOrder } from './tus-upload.js';
