@@ -1,4 +1,5 @@
 import { invalidResponse, networkError, refusal } from './exception.js'
+import { isObject, parseObject } from './json.js'
 
 /** @import { CometChatException } from './exception.js' */
 
@@ -98,22 +99,4 @@ async function answerOf(response) {
   if (isObject(error)) throw refusal(error)
   if (response.ok && data !== undefined) return { data, meta: meta ?? {} }
   throw invalidResponse(`the server answered ${response.status} without an envelope`)
-}
-
-/**
- * @param {string} json
- * @returns {any} an object; an empty one if it is none
- */
-export function parseObject(json) {
-  try {
-    const value = JSON.parse(json)
-    return isObject(value) ? value : {}
-  } catch {
-    return {}
-  }
-}
-
-/** @param {unknown} value */
-function isObject(value) {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }

@@ -1,17 +1,13 @@
 import { Api } from './api.js'
 import { apiBase } from './api-host.js'
 import { SecureMediaMode } from './constants.js'
-import { CometChatException, notLoggedIn, sessionEnded } from './exception.js'
+import { CometChatException, sessionEnded } from './exception.js'
 import { cleanMediaUrl } from './media-url.js'
 import { PresignBatch } from './presign-batch.js'
 import { PresignedCache } from './presigned-cache.js'
-import { refusalOf } from './refusal-of.js'
 import { ServerClock } from './server-clock.js'
 import { Sessions } from './session.js'
 import { AppStorage } from './storage.js'
-
-/** How long URLs that were refused wait for others, so that one call asks for all. */
-const GATHER_MS = 50
 
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
@@ -25,13 +21,6 @@ const GATHER_MS = 50
  */
 
 /**
- * A URL that opens now.
- *
- * @typedef {{ url: string, expiresAt: number }} Opens `expiresAt` in seconds by the server's
- *   clock, `Infinity` if it never does
- */
-
-/**
  * A copy of a medium in this browser.
  *
  * @typedef {{ url: string, release: () => void }} LocalCopy
@@ -39,7 +28,6 @@ const GATHER_MS = 50
 
 /** One initialised app: its settings, its session, and its presigned URLs. */
 export class App {
-  #asking = new Map()
   /** @type {Set<(ended: EndReason | null, session?: Session) => void>} */
   #sessionListeners = new Set()
 
@@ -55,6 +43,8 @@ export class App {
    * @type {((url: string) => Promise<LocalCopy | null>) | undefined}
    */
   localCopy
+  /** URLs whose host is being asked why. @type {Map<string, Promise<CometChatException | null>>} */
+  asking = new Map()
   /** Copies that were confirmed, and what they weigh. */
   counts = { copiesConfirmed: 0, copyBytesSaved: 0 }
 
@@ -72,11 +62,12 @@ export class App {
     this.clock = new ServerClock(effects.now)
     const base = baseOf(settings.clientHost, effects)
     const adminBase = settings.adminHost === null ? base : baseOf(settings.adminHost, effects)
+    this.storage = new AppStorage(effects.storage(settings.storageMode), appId)
     this.sessions = new Sessions({
       api: new Api(effects.fetch, appId, base),
       adminApi: new Api(effects.fetch, appId, adminBase),
       appId,
-      storage: new AppStorage(effects.storage(settings.storageMode), appId),
+      storage: this.storage,
       clock: this.clock,
       effects
     })
@@ -127,22 +118,6 @@ export class App {
     return fat === null ? url : `${clean}?fat=${fat}`
   }
 
-  /** Waits for what messages are rendered with, if it is missing and may come. */
-  async settle() {
-    if (this.isEmbedded) await this.sessions.settleFat()
-  }
-
-  /**
-   * @param {string} [refused]
-   * @returns {Promise<string | null>}
-   */
-  async fetchFat(refused) {
-    const { sessions } = this
-    if (refused !== undefined && sessions.fat === refused) sessions.noteRefusal({ refresh: 'fat' })
-    await sessions.settleFat()
-    return sessions.fat
-  }
-
   /**
    * @param {string} url
    * @param {boolean} fresh
@@ -156,55 +131,6 @@ export class App {
     const cached = this.presigned.get(clean, this.clock.now())
     const presignedUrl = cached ?? (await this.batch.add(clean, fresh))
     return presignedUrl === clean ? url : presignedUrl
-  }
-
-  /**
-   * The URL by which an element loads a medium, as the secure media mode wants it.
-   *
-   * @param {string} url media URL, with or without a credential
-   * @param {string | null} [used] one that was refused, or is about to end
-   * @returns {Promise<Opens>}
-   * @throws {CometChatException}
-   */
-  async open(url, used = null) {
-    const clean = this.clean(url)
-    if (clean === null) return { url, expiresAt: Infinity }
-    if (!this.isEmbedded) {
-      // One that is newer is kept. Where one is refused, others are: they are asked for together.
-      if (used !== null && this.presigned.get(clean, this.clock.now()) === used) {
-        this.presigned.drop(clean)
-        await new Promise((resolve) => this.effects.setTimeout(() => resolve(null), GATHER_MS))
-      }
-      return { url: await this.presign(clean, false), expiresAt: this.presigned.expiresAt(clean) }
-    }
-    await this.sessions.settleFat()
-    const opens = this.render(clean)
-    if (opens !== clean)
-      return { url: opens, expiresAt: this.sessions.current?.fat?.expiresAt ?? 0 }
-    if (this.sessions.current === null) throw notLoggedIn()
-    throw new CometChatException('ERR_NETWORK', 'there is no File Access Token at the moment')
-  }
-
-  /**
-   * Asks the secure media host why a URL does not open, once for all that fail meanwhile, and
-   * takes a refused FAT out of use.
-   *
-   * @param {string} url as it was loaded
-   * @returns {Promise<CometChatException | null>} `null` if it opens
-   */
-  whyRefused(url) {
-    const known = this.#asking.get(url)
-    if (known !== undefined) return known
-    const session = this.sessions.current
-    const { fat } = session ?? {}
-    const asking = refusalOf(this.effects.fetch, url).then((why) => {
-      this.#asking.delete(url)
-      const isPresent = fat != null && fat === session?.fat && url.includes(`fat=${fat.token}`)
-      if (isPresent) this.sessions.noteRefusal(why?.details, session)
-      return why
-    })
-    this.#asking.set(url, asking)
-    return asking
   }
 
   /**

@@ -4,7 +4,8 @@ import { holdRoom } from './hold-room.js'
 import { candidatesOf } from './media-source.js'
 import { sourceOf } from './source-of.js'
 
-/** @import { App, LocalCopy, Opens } from './app.js' */
+/** @import { App, LocalCopy } from './app.js' */
+/** @import { Opens } from './open-media.js' */
 /** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 /** @import { MediaSource } from './media-source.js' */

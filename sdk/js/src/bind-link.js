@@ -1,7 +1,7 @@
 import { Binding } from './binding.js'
 import { sourceOf } from './source-of.js'
 
-/** @import { Opens } from './app.js' */
+/** @import { Opens } from './open-media.js' */
 /** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 

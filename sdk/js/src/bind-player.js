@@ -3,7 +3,8 @@ import { boundElements } from './bindings.js'
 import { copyTracks, once, playerState, trackModes } from './player-state.js'
 import { sourceOf } from './source-of.js'
 
-/** @import { App, Opens } from './app.js' */
+/** @import { App } from './app.js' */
+/** @import { Opens } from './open-media.js' */
 /** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
 /** @import { PlayerState } from './player-state.js' */

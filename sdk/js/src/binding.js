@@ -2,10 +2,12 @@ import { addBinding, neighbours, removeBinding } from './bindings.js'
 import { appOf } from './clients.js'
 import { CometChatException, sessionEnded } from './exception.js'
 import { fitting } from './media-source.js'
+import { openMedia, whyRefused } from './open-media.js'
 import { retryDelay } from './renewal-time.js'
 import { observePlace } from './viewport.js'
 
-/** @import { App, Opens } from './app.js' */
+/** @import { App } from './app.js' */
+/** @import { Opens } from './open-media.js' */
 /** @import { Candidate } from './media-source.js' */
 /** @import { Session } from './session.js' */
 
@@ -195,7 +197,7 @@ export class Binding {
     /** @type {Opens | undefined} */
     let opens
     try {
-      opens = await app.open(candidate.url, used)
+      opens = await openMedia(app, candidate.url, used)
       if (round !== this.#round) return
       this.#tellLoad(app, candidate.url, opens, used)
       await this.#surface.show(opens, app)
@@ -243,7 +245,7 @@ export class Binding {
   async #failed(app, opens, error) {
     const round = this.#round
     const isTold = error instanceof CometChatException
-    const why = isTold ? error : opens ? await app.whyRefused(opens.url) : null
+    const why = isTold ? error : opens ? await whyRefused(app, opens.url) : null
     if (round !== this.#round) return
     if (!this.#isRetry && (opens !== undefined || why?.retry)) {
       this.#isRetry = true

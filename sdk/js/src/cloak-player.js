@@ -2,8 +2,10 @@ import { Binding } from './binding.js'
 import { PlayerSurface } from './bind-player.js'
 import { CloakElement, part } from './cloak-element.js'
 import { candidatesOf, fitting } from './media-source.js'
+import { openMedia } from './open-media.js'
 
-/** @import { App, Opens } from './app.js' */
+/** @import { App } from './app.js' */
+/** @import { Opens } from './open-media.js' */
 /** @import { MediaSource } from './media-source.js' */
 
 /** Events of the player that the element passes on. They do not bubble, as theirs do not. */
@@ -227,7 +229,7 @@ class ElementSurface extends PlayerSurface {
     const pictures = candidatesOf(this.#source).filter(({ url }) => url !== this.#source.url)
     const picture = thumbnails.length > 0 ? fitting(pictures, pixels) : undefined
     if (picture === undefined || !(this.player instanceof HTMLVideoElement)) return
-    const opens = await app.open(picture.url).catch(() => null)
+    const opens = await openMedia(app, picture.url).catch(() => null)
     if (opens !== null && this.player.readyState === 0) this.player.poster = opens.url
   }
 

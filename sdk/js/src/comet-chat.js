@@ -5,6 +5,7 @@ import { CoreClient, initialised, toUser } from './core-client.js'
 import { Group, User } from './entities.js'
 import { invalidResponse, notLoggedIn } from './exception.js'
 import { failedElements } from './failed-elements.js'
+import { fetchFat } from './fetch-fat.js'
 import { liveEntity } from './live-entity.js'
 import { liveMessage } from './live-urls.js'
 import { mediaStatistics, mediaTimings } from './media-statistics.js'
@@ -65,7 +66,7 @@ export class Client extends CoreClient {
    * @returns {Promise<string | null>} `null` if there is no valid one
    */
   async fetchFat(refused) {
-    return appOf(this)?.fetchFat(refused) ?? null
+    return fetchFat(appOf(this), refused)
   }
 
   /**
@@ -242,7 +243,8 @@ export class Client extends CoreClient {
     const app = initialised(this)
     if (app.sessions.current === null) throw notLoggedIn()
     const answer = await app.sessions.call(call)
-    await app.settle()
+    // So that messages read with the FAT at once.
+    if (app.isEmbedded) await app.sessions.settleFat()
     return answer
   }
 

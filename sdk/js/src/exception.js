@@ -68,3 +68,11 @@ export function networkError(cause) {
 export function refusal({ code, message, details }) {
   return new CometChatException(String(code), String(message ?? code), details)
 }
+
+/**
+ * @param {unknown} error
+ * @returns {boolean} whether the server no longer knows the session
+ */
+export function isSessionGone(error) {
+  return error instanceof CometChatException && error.code === 'AUTH_ERR_AUTH_TOKEN_NOT_FOUND'
+}

@@ -1,5 +1,6 @@
 import { hasFatQueryParam } from './media-url.js'
 import { boundElements } from './bindings.js'
+import { whyRefused } from './open-media.js'
 
 /** @import { App } from './app.js' */
 
@@ -48,7 +49,7 @@ function failed(app, tried, url, element) {
   // A copy that is newer than the one that failed is kept.
   if (app.presigned.get(clean, now) === url) app.presigned.drop(clean)
   if (!hasFatQueryParam(url) || app.sessions.fat === null) return false
-  const why = app.whyRefused(url)
+  const why = whyRefused(app, url)
   const last = tried.get(element)
   const isTooSoon = last?.clean === clean && now - last.at < RETRY_PAUSE_SECONDS
   if (element.src !== url || isTooSoon) return false

@@ -5,6 +5,7 @@
  * `avatar` and `icon`. Text and metadata never are.
  */
 
+import { isObject } from './json.js'
 import { liveEntity, makeLive } from './live-entity.js'
 
 /** @import { RenderUrl } from './live-entity.js' */
@@ -15,14 +16,14 @@ import { liveEntity, makeLive } from './live-entity.js'
  * @returns {any} a copy whose URL slots are getters
  */
 export function liveMessage(raw, render) {
-  if (!isRecord(raw)) return raw
+  if (!isObject(raw)) return raw
   const message = { ...raw }
-  if (isRecord(raw['sender'])) message['sender'] = liveEntity(raw['sender'], render)
-  if (isRecord(raw['receiver'])) message['receiver'] = liveEntity(raw['receiver'], render)
-  if (isRecord(raw['quotedMessage'])) {
+  if (isObject(raw['sender'])) message['sender'] = liveEntity(raw['sender'], render)
+  if (isObject(raw['receiver'])) message['receiver'] = liveEntity(raw['receiver'], render)
+  if (isObject(raw['quotedMessage'])) {
     message['quotedMessage'] = liveMessage(raw['quotedMessage'], render)
   }
-  if (isRecord(raw['data'])) message['data'] = liveBody(raw['data'], render)
+  if (isObject(raw['data'])) message['data'] = liveBody(raw['data'], render)
   return message
 }
 
@@ -32,7 +33,7 @@ export function liveMessage(raw, render) {
  * @returns {any} a copy whose `url` and thumbnails are getters
  */
 export function liveAttachment(raw, render) {
-  if (!isRecord(raw)) return raw
+  if (!isObject(raw)) return raw
   const attachment = { ...raw }
   makeLive(attachment, 'url', render)
   liveThumbnails(attachment, render)
@@ -50,7 +51,7 @@ function liveBody(raw, render) {
   if (Array.isArray(raw['attachments'])) {
     body['attachments'] = raw['attachments'].map((attachment) => liveAttachment(attachment, render))
   }
-  if (isRecord(raw['entities'])) {
+  if (isObject(raw['entities'])) {
     body['entities'] = Object.fromEntries(
       Object.entries(raw['entities']).map(([role, party]) => [role, liveParty(party, render)])
     )
@@ -63,7 +64,7 @@ function liveBody(raw, render) {
  * @param {RenderUrl} render
  */
 function liveParty(party, render) {
-  if (!isRecord(party) || !isRecord(party['entity'])) return party
+  if (!isObject(party) || !isObject(party['entity'])) return party
   const live = party['entityType'] === 'message' ? liveMessage : liveEntity
   return { ...party, entity: live(party['entity'], render) }
 }
@@ -74,18 +75,10 @@ function liveParty(party, render) {
  */
 function liveThumbnails(holder, render) {
   if (!Array.isArray(holder['thumbnails'])) return
-  const thumbnails = holder['thumbnails'].map((item) => (isRecord(item) ? { ...item } : item))
+  const thumbnails = holder['thumbnails'].map((item) => (isObject(item) ? { ...item } : item))
   thumbnails.forEach((item, index) => {
-    if (isRecord(item)) makeLive(item, 'url', render)
+    if (isObject(item)) makeLive(item, 'url', render)
     else makeLive(thumbnails, index, render)
   })
   holder['thumbnails'] = thumbnails
-}
-
-/**
- * @param {unknown} value
- * @returns {value is Record<string, any>}
- */
-function isRecord(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

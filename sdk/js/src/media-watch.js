@@ -1,5 +1,6 @@
 import { CometChatException } from './exception.js'
 import { readEvents } from './event-stream.js'
+import { parseObject } from './json.js'
 import { retryDelay } from './renewal-time.js'
 
 /** @import { App } from './app.js' */
@@ -140,24 +141,11 @@ class MediaWatch {
     // The server is asked, so that the session ends here as it does after a refused call.
     if (name === 'session_ended') this.#sessions.renewal.start()
     if (name !== 'gone') return
-    const id = mediaOf(data)
-    if (id === null) return
+    const { media: id } = parseObject(data)
+    if (!/^[0-9a-f]{32}$/.test(id)) return
     for (const url of [...this.#watched.keys()]) {
       if (url.includes(`/${id}.`) || url.includes(`/${id}_`)) this.#tell(url, 'gone')
     }
-  }
-}
-
-/**
- * @param {string} data
- * @returns {string | null}
- */
-function mediaOf(data) {
-  try {
-    const { media } = JSON.parse(data)
-    return typeof media === 'string' && /^[0-9a-f]{32}$/.test(media) ? media : null
-  } catch {
-    return null
   }
 }
 

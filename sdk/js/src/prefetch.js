@@ -1,4 +1,5 @@
 import { candidatesOf } from './media-source.js'
+import { openMedia } from './open-media.js'
 import { sourceOf } from './source-of.js'
 
 /** @import { App } from './app.js' */
@@ -16,7 +17,7 @@ export async function prefetch(app, messages) {
   )
   await Promise.all(
     urls.map(async (url) => {
-      const opens = await app.open(url).catch(() => null)
+      const opens = await openMedia(app, url).catch(() => null)
       if (opens === null || app.effects.document === null || typeof Image === 'undefined') return
       Object.assign(new Image(), { fetchPriority: 'low', src: opens.url })
     })

@@ -1,6 +1,5 @@
-import { invalidResponse, notLoggedIn, refusal } from './exception.js'
+import { invalidResponse, isSessionGone, notLoggedIn, refusal } from './exception.js'
 import { cleanMediaUrl } from './media-url.js'
-import { isSessionGone } from './session.js'
 
 /** @import { Effects } from './effects.js' */
 /** @import { PresignedCache } from './presigned-cache.js' */

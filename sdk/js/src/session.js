@@ -1,4 +1,4 @@
-import { CometChatException, invalidResponse, notLoggedIn } from './exception.js'
+import { CometChatException, invalidResponse, isSessionGone, notLoggedIn } from './exception.js'
 import { FatRenewal } from './fat-renewal.js'
 import { readFat } from './fat.js'
 import { parseSecureMediaHost } from './media-url.js'
@@ -391,12 +391,4 @@ function newSession(authToken) {
 /** @param {Answer} answer */
 function isMe({ data }) {
   return typeof data?.uid === 'string'
-}
-
-/**
- * @param {unknown} error
- * @returns {boolean} whether the server no longer knows the session
- */
-export function isSessionGone(error) {
-  return error instanceof CometChatException && error.code === 'AUTH_ERR_AUTH_TOKEN_NOT_FOUND'
 }

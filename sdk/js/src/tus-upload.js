@@ -1,7 +1,5 @@
-import { CometChatException, invalidResponse } from './exception.js'
-import { Attachment } from './messages.js'
+import { CometChatException, invalidResponse, isSessionGone } from './exception.js'
 import { retryDelay } from './renewal-time.js'
-import { isSessionGone } from './session.js'
 import { mayPass, toException } from './upload-refusal.js'
 
 /** @import { Answer, Call } from './api.js' */
@@ -46,7 +44,7 @@ const BYTES = 'application/offset+octet-stream'
  *
  * @param {UploadSurroundings} surroundings
  * @param {UploadOrder} order
- * @returns {Promise<Attachment>}
+ * @returns {Promise<any>} the attachment as the server sent it
  * @throws {CometChatException} as the server refused it, or `ERR_NETWORK` after several tries
  */
 export async function uploadFile(surroundings, order) {
@@ -173,7 +171,7 @@ class TusUpload {
     // Another node is at it, or the upload vanished meanwhile: the next try looks again.
     if (!status?.attachment) throw new CometChatException('ERR_BUSY', 'the file is not ready yet')
     this.#forget()
-    return new Attachment(status.attachment)
+    return status.attachment
   }
 
   #forget() {

@@ -1,5 +1,4 @@
 import { sendBytes } from './send-bytes.js'
-import { AppStorage } from './storage.js'
 import { uploadFile } from './tus-upload.js'
 import { UploadMemory, fingerprintOf } from './upload-memory.js'
 
@@ -14,8 +13,7 @@ export class Uploader {
   /** @param {App} app */
   constructor(app) {
     this.#app = app
-    const { appId, effects, settings } = app
-    this.#memory = new UploadMemory(new AppStorage(effects.storage(settings.storageMode), appId))
+    this.#memory = new UploadMemory(app.storage)
   }
 
   /**

@@ -1,5 +1,6 @@
+import { Attachment } from './messages.js'
+
 /** @import { App } from './app.js' */
-/** @import { Attachment } from './messages.js' */
 /** @import { Uploader } from './uploader.js' */
 /** @import { UploadOrder } from './tus-upload.js' */
 
@@ -46,6 +47,6 @@ export class Uploads {
     // Loaded with the first file: most pages send none.
     const { Uploader } = await import('./uploader.js')
     this.#uploader ??= new Uploader(this.#app)
-    return this.#uploader.upload(uid, receiver, { ...order, file })
+    return new Attachment(await this.#uploader.upload(uid, receiver, { ...order, file }))
   }
 }

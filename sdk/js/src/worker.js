@@ -1,6 +1,7 @@
 /** The page's side of the service worker that opens clean media URLs: an extra that no page needs. */
 
 import { appOf } from './clients.js'
+import { fetchFat } from './fetch-fat.js'
 
 /** @import { CoreClient } from './core-client.js' */
 
@@ -141,7 +142,7 @@ async function answerFat(client, media, { data, ports }) {
   const [port] = ports
   if (data?.cloakroom !== 'fat' || data.media !== media || port === undefined) return
   const refused = typeof data.refused === 'string' ? data.refused : undefined
-  port.postMessage((await appOf(client)?.fetchFat(refused)) ?? null)
+  port.postMessage(await fetchFat(appOf(client), refused))
 }
 
 /**

@@ -64,8 +64,3 @@ export declare class Api {
      */
     stream(call: Call, signal: AbortSignal): Promise<ReadableStream<Uint8Array> | null>;
 }
-/**
- * @param {string} json
- * @returns {any} an object; an empty one if it is none
- */
-export declare function parseObject(json: string): any;

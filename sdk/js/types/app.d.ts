@@ -3,15 +3,12 @@ import { PresignBatch } from './presign-batch.js';
 import { PresignedCache } from './presigned-cache.js';
 import { ServerClock } from './server-clock.js';
 import { Sessions } from './session.js';
+import { AppStorage } from './storage.js';
 import type { AppSettings } from './app-settings.js';
 import type { Effects } from './effects.js';
 import type { Gone } from './media-watch.js';
 import type { EndReason, Session } from './session.js';
 export type Feature = (app: App) => void;
-export type Opens = {
-    url: string;
-    expiresAt: number;
-};
 export type LocalCopy = {
     url: string;
     release: () => void;
@@ -26,12 +23,6 @@ export type LocalCopy = {
  * @typedef {(app: App) => void} Feature
  */
 /**
- * A URL that opens now.
- *
- * @typedef {{ url: string, expiresAt: number }} Opens `expiresAt` in seconds by the server's
- *   clock, `Infinity` if it never does
- */
-/**
  * A copy of a medium in this browser.
  *
  * @typedef {{ url: string, release: () => void }} LocalCopy
@@ -43,6 +34,7 @@ export declare class App {
     settings: AppSettings;
     effects: Effects;
     clock: ServerClock;
+    storage: AppStorage;
     sessions: Sessions;
     presigned: PresignedCache;
     batch: PresignBatch;
@@ -58,6 +50,8 @@ export declare class App {
      * @type {((url: string) => Promise<LocalCopy | null>) | undefined}
      */
     localCopy: ((url: string) => Promise<LocalCopy | null>) | undefined;
+    /** URLs whose host is being asked why. @type {Map<string, Promise<CometChatException | null>>} */
+    asking: Map<string, Promise<CometChatException | null>>;
     /** Copies that were confirmed, and what they weigh. */
     counts: {
         copiesConfirmed: number;
@@ -91,36 +85,12 @@ export declare class App {
      * @returns {string} with the FAT, if the mode is `EMBEDDED` and it is a media URL of this app
      */
     render(url: string): string;
-    /** Waits for what messages are rendered with, if it is missing and may come. */
-    settle(): Promise<void>;
-    /**
-     * @param {string} [refused]
-     * @returns {Promise<string | null>}
-     */
-    fetchFat(refused?: string): Promise<string | null>;
     /**
      * @param {string} url
      * @param {boolean} fresh
      * @returns {Promise<string>}
      */
     presign(url: string, fresh: boolean): Promise<string>;
-    /**
-     * The URL by which an element loads a medium, as the secure media mode wants it.
-     *
-     * @param {string} url media URL, with or without a credential
-     * @param {string | null} [used] one that was refused, or is about to end
-     * @returns {Promise<Opens>}
-     * @throws {CometChatException}
-     */
-    open(url: string, used?: string | null): Promise<Opens>;
-    /**
-     * Asks the secure media host why a URL does not open, once for all that fail meanwhile, and
-     * takes a refused FAT out of use.
-     *
-     * @param {string} url as it was loaded
-     * @returns {Promise<CometChatException | null>} `null` if it opens
-     */
-    whyRefused(url: string): Promise<CometChatException | null>;
     /**
      * @param {(error: CometChatException) => void} listener
      * @returns {() => void} stops it

@@ -1,9 +1,11 @@
 import { Binding } from './binding.js';
-import type { App, Opens } from './app.js';
+import type { App } from './app.js';
+import type { Opens } from './open-media.js';
 import type { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js';
 import type { AttachmentLike } from './source-of.js';
 import type { MediaSource } from './media-source.js';
-/** @import { App, LocalCopy, Opens } from './app.js' */
+/** @import { App, LocalCopy } from './app.js' */
+/** @import { Opens } from './open-media.js' */
 /** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 /** @import { MediaSource } from './media-source.js' */

@@ -1,5 +1,5 @@
 import { Binding } from './binding.js';
-import type { Opens } from './app.js';
+import type { Opens } from './open-media.js';
 import type { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js';
 import type { AttachmentLike } from './source-of.js';
 /**

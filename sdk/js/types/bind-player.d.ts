@@ -1,5 +1,6 @@
 import { Binding } from './binding.js';
-import type { App, Opens } from './app.js';
+import type { App } from './app.js';
+import type { Opens } from './open-media.js';
 import type { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js';
 import type { MediaSource } from './media-source.js';
 import type { AttachmentLike } from './source-of.js';

@@ -1,4 +1,5 @@
-import type { App, Opens } from './app.js';
+import type { App } from './app.js';
+import type { Opens } from './open-media.js';
 import type { Candidate } from './media-source.js';
 export type MediaState = 'idle' | 'loading' | 'shown' | 'error' | 'gone';
 export type MediaStateDetail = {

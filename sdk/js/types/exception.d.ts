@@ -38,3 +38,8 @@ export declare function networkError(cause: unknown): CometChatException;
  * @returns {CometChatException} the server's own code
  */
 export declare function refusal({ code, message, details }: any): CometChatException;
+/**
+ * @param {unknown} error
+ * @returns {boolean} whether the server no longer knows the session
+ */
+export declare function isSessionGone(error: unknown): boolean;

@@ -163,8 +163,3 @@ export declare class Sessions {
     /** Forgets timers and listeners; the stored session stays. */
     dispose(): void;
 }
-/**
- * @param {unknown} error
- * @returns {boolean} whether the server no longer knows the session
- */
-export declare function isSessionGone(error: unknown): boolean;

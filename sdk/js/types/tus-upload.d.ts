@@ -1,4 +1,3 @@
-import { Attachment } from './messages.js';
 import type { Answer, Call } from './api.js';
 import type { Effects } from './effects.js';
 import type { Sent, Transfer } from './send-bytes.js';
@@ -52,7 +51,7 @@ export type UploadOrder = {
  *
  * @param {UploadSurroundings} surroundings
  * @param {UploadOrder} order
- * @returns {Promise<Attachment>}
+ * @returns {Promise<any>} the attachment as the server sent it
  * @throws {CometChatException} as the server refused it, or `ERR_NETWORK` after several tries
  */
-export declare function uploadFile(surroundings: UploadSurroundings, order: UploadOrder): Promise<Attachment>;
+export declare function uploadFile(surroundings: UploadSurroundings, order: UploadOrder): Promise<any>;

@@ -15,5 +15,5 @@ export declare class Uploader {
     upload(uid: string, receiver: {
         receiver: string;
         receiverType: string;
-    }, order: Omit<UploadOrder, 'fingerprint'>): Promise<import("./messages.js").Attachment>;
+    }, order: Omit<UploadOrder, 'fingerprint'>): Promise<any>;
 }

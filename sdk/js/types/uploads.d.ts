@@ -1,9 +1,5 @@
-/** @import { App } from './app.js' */
-/** @import { Attachment } from './messages.js' */
-/** @import { Uploader } from './uploader.js' */
-/** @import { UploadOrder } from './tus-upload.js' */
+import { Attachment } from './messages.js';
 import type { App } from './app.js';
-import type { Attachment } from './messages.js';
 import type { UploadOrder } from './tus-upload.js';
 /** What an app allows, as its settings say: `Infinity` where nothing is known. */
 export declare class UploadLimits {
