@@ -226,9 +226,16 @@ export class Binding {
     const why = this.#isRetry ? 'retry' : used === null ? 'first' : 'renewal'
     /** @type {MediaLoadDetail} */
     const detail = { url: app.clean(url) ?? url, by, why }
-    this.#surface.element.dispatchEvent(
-      new CustomEvent('cloak-load', { detail, bubbles: true, composed: true })
-    )
+    this.#tell('cloak-load', detail)
+  }
+
+  /**
+   * @param {string} type
+   * @param {MediaLoadDetail | MediaStateDetail} detail
+   */
+  #tell(type, detail) {
+    const { element } = this.#surface
+    element.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }))
   }
 
   #interrupted() {
@@ -319,10 +326,8 @@ export class Binding {
       Object.assign(detail, { code, reason, retry, message })
     }
     this.#surface.onState(state, detail)
-    const { element } = this.#surface
-    const init = { detail, bubbles: true, composed: true }
-    element.dispatchEvent(new CustomEvent('cloak-state', init))
-    if (problem !== undefined) element.dispatchEvent(new CustomEvent('cloak-error', init))
+    this.#tell('cloak-state', detail)
+    if (problem !== undefined) this.#tell('cloak-error', detail)
   }
 }
 

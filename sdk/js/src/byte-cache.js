@@ -1,7 +1,8 @@
 /** Keeps the bytes of images in the browser's Cache Storage: an extra that is off by default. */
 
 import { appOf, onApps } from './clients.js'
-import { networkError, notLoggedIn, refusal } from './exception.js'
+import { networkError, notLoggedIn } from './exception.js'
+import { refusalIn } from './refusal-of.js'
 
 /** @import { App, LocalCopy } from './app.js' */
 
@@ -90,8 +91,7 @@ class ByteCache {
     }
     if (!response.ok) {
       await cache.delete(clean)
-      const body = await response.json().catch(() => null)
-      throw refusal(body?.error ?? { code: 'ERR_INVALID_RESPONSE' })
+      throw await refusalIn(response)
     }
     const blob = await response.blob()
     if (name !== this.#name) throw notLoggedIn()

@@ -123,10 +123,6 @@ class CloakPlayer extends CloakElement {
 
 /** `<cloak-video src poster controls …>`: a film that plays on while its URLs are renewed. */
 export class CloakVideo extends CloakPlayer {
-  static get passedOn() {
-    return super.passedOn
-  }
-
   constructor() {
     super('video')
   }

@@ -48,7 +48,7 @@ export class Client extends CoreClient {
   constructor(effects = {}) {
     super(effects, FEATURES)
     const source = {
-      read: (/** @type {string} */ path) => this.#read(path),
+      read: (/** @type {string} */ path) => this.#call(get(path)),
       toMessage: (/** @type {unknown} */ raw) => this.#toMessage(raw)
     }
     this.MessagesRequestBuilder = class extends MessagesRequestBuilder {
@@ -91,8 +91,7 @@ export class Client extends CoreClient {
    * @throws {CometChatException}
    */
   async sendMessage(message) {
-    const { data } = await this.#call(sendCall(message))
-    return this.#toMessage(data)
+    return this.#send(message)
   }
 
   /**
@@ -120,8 +119,7 @@ export class Client extends CoreClient {
    * @throws {CometChatException}
    */
   async sendMediaMessage(message) {
-    const { data } = await this.#call(sendCall(message))
-    const sent = this.#toMessage(data)
+    const sent = await this.#send(message)
     if (!(sent instanceof MediaMessage)) throw invalidResponse('the answer is no media message')
     return sent
   }
@@ -133,7 +131,8 @@ export class Client extends CoreClient {
    */
   async deleteMessage(messageId) {
     const path = `messages/${encodeURIComponent(messageId)}`
-    const { data } = await this.#call({ method: 'DELETE', path, body: { id: String(messageId) } })
+    const body = { id: String(messageId) }
+    const data = await this.#dataOf({ method: 'DELETE', path, body })
     return this.#toMessage(data?.data?.entities?.on?.entity ?? data)
   }
 
@@ -143,8 +142,7 @@ export class Client extends CoreClient {
    * @throws {CometChatException}
    */
   async getMessageDetails(messageId) {
-    const { data } = await this.#read(`messages/${encodeURIComponent(messageId)}`)
-    return this.#toMessage(data)
+    return this.#toMessage(await this.#dataOf(get(`messages/${encodeURIComponent(messageId)}`)))
   }
 
   /**
@@ -153,7 +151,7 @@ export class Client extends CoreClient {
    * @throws {CometChatException}
    */
   async getUser(uid) {
-    const { data } = await this.#read(`users/${encodeURIComponent(uid)}`)
+    const data = await this.#dataOf(get(`users/${encodeURIComponent(uid)}`))
     return toUser(initialised(this), data)
   }
 
@@ -163,7 +161,7 @@ export class Client extends CoreClient {
    * @throws {CometChatException}
    */
   async createGroup(group) {
-    return this.#toGroup((await this.#call({ method: 'POST', path: 'groups', body: group })).data)
+    return this.#toGroup(await this.#dataOf({ method: 'POST', path: 'groups', body: group }))
   }
 
   /**
@@ -172,7 +170,7 @@ export class Client extends CoreClient {
    * @throws {CometChatException}
    */
   async getGroup(guid) {
-    return this.#toGroup((await this.#read(`groups/${encodeURIComponent(guid)}`)).data)
+    return this.#toGroup(await this.#dataOf(get(`groups/${encodeURIComponent(guid)}`)))
   }
 
   /**
@@ -184,8 +182,8 @@ export class Client extends CoreClient {
    */
   async joinGroup(guid, type = 'public', password) {
     const path = `groups/${encodeURIComponent(guid)}/members`
-    const body = password === undefined ? { guid, type } : { guid, type, password }
-    const { data } = await this.#call({ method: 'POST', path, body })
+    const body = { guid, type, password }
+    const data = await this.#dataOf({ method: 'POST', path, body })
     return this.#toGroup(data?.data?.entities?.for?.entity ?? { guid, type })
   }
 
@@ -233,9 +231,14 @@ export class Client extends CoreClient {
     return mediaStatistics(appOf(this))
   }
 
-  /** @param {string} path */
-  #read(path) {
-    return this.#call({ method: 'GET', path })
+  /** @param {BaseMessage} message */
+  async #send(message) {
+    return this.#toMessage(await this.#dataOf(sendCall(message)))
+  }
+
+  /** @param {Call} call @returns {Promise<any>} */
+  async #dataOf(call) {
+    return (await this.#call(call)).data
   }
 
   /** @param {Call} call */
@@ -260,6 +263,14 @@ export class Client extends CoreClient {
   #toGroup(raw) {
     return new Group(liveEntity(raw, this.#render))
   }
+}
+
+/**
+ * @param {string} path
+ * @returns {Call}
+ */
+function get(path) {
+  return { method: 'GET', path }
 }
 
 /**

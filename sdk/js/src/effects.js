@@ -21,9 +21,9 @@ import { memoryStorage } from './storage.js'
  * @property {(handle: any) => void} clearTimeout
  * @property {(Listenable & { visibilityState?: string }) | null} document
  * @property {Listenable | null} window
- * @property {(name: string) => Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | null} channel
+ * @property {(name: string) => Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | null} [channel]
  *   to the other tabs of the origin; `null` where there is none
- * @property {(<T>(name: string, work: () => Promise<T>) => Promise<T>) | null} locks runs `work`
+ * @property {(<T>(name: string, work: () => Promise<T>) => Promise<T>) | null} [locks] runs `work`
  *   while no other tab runs it; `null` where there are no Web Locks
  * @property {'http:' | 'https:'} pageProtocol scheme of the page, `http:` where there is none
  */
@@ -44,16 +44,8 @@ export function defaultEffects() {
     clearTimeout: (handle) => globalThis.clearTimeout(handle),
     document: page,
     window: page && (globalThis.window ?? null),
-    channel: (name) => (page && globalThis.BroadcastChannel ? new BroadcastChannel(name) : null),
-    locks: (page && webLocks()) ?? null,
     pageProtocol: page && globalThis.location?.protocol === 'https:' ? 'https:' : 'http:'
   }
-}
-
-/** @returns {Effects['locks']} `null` outside a secure context, or in an old browser */
-function webLocks() {
-  const locks = globalThis.navigator?.locks
-  return locks ? (name, work) => /** @type {Promise<any>} */ (locks.request(name, work)) : null
 }
 
 /**

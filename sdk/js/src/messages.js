@@ -274,9 +274,10 @@ export class MediaMessage extends BaseMessage {
  * @returns {BaseMessage} a {@link MediaMessage}, {@link TextMessage} or plain one, by its type
  */
 export function messageFrom(raw) {
-  if (raw?.category === 'message' && raw.type === 'text') return new TextMessage(raw)
-  const isMedia = ['image', 'video', 'audio', 'file'].includes(raw?.type)
-  return raw?.category === 'message' && isMedia ? new MediaMessage(raw) : new BaseMessage(raw ?? {})
+  const type = raw?.category === 'message' ? raw.type : null
+  if (type === 'text') return new TextMessage(raw)
+  const isMedia = ['image', 'video', 'audio', 'file'].includes(type)
+  return isMedia ? new MediaMessage(raw) : new BaseMessage(raw ?? {})
 }
 
 /**

@@ -13,13 +13,19 @@ export async function refusalOf(fetch, url) {
   try {
     const headers = { range: 'bytes=0-0' }
     const response = await fetch(url, { headers, credentials: 'omit', cache: 'no-store' })
-    if (response.status >= 400) {
-      const body = await response.json().catch(() => null)
-      return refusal(body?.error ?? { code: 'ERR_INVALID_RESPONSE' })
-    }
+    if (response.status >= 400) return refusalIn(response)
     await response.body?.cancel()
     return null
   } catch (cause) {
     return networkError(cause)
   }
+}
+
+/**
+ * @param {Response} response that is no success
+ * @returns {Promise<CometChatException>}
+ */
+export async function refusalIn(response) {
+  const body = await response.json().catch(() => null)
+  return refusal(body?.error ?? { code: 'ERR_INVALID_RESPONSE' })
 }

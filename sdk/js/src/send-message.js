@@ -22,34 +22,34 @@ export function sendCall(message) {
  * @param {Blob[]} files
  */
 function toForm(message, files) {
+  const { data, muid, tags = [], receiver, ...kind } = toBody(message)
   const form = new FormData()
-  form.append('type', message.getType())
-  form.append('receiverType', message.getReceiverType())
-  form.append('category', message.getCategory())
-  form.append('data', JSON.stringify(withoutFats(message.getData())))
+  const append = (/** @type {Record<string, unknown>} */ fields) => {
+    for (const [name, value] of Object.entries(fields)) {
+      if (value !== undefined) form.append(name, String(value))
+    }
+  }
+  append({ ...kind, data: JSON.stringify(data) })
   for (const file of files) {
     form.append('files[]', file, 'name' in file ? String(file.name) : 'file')
   }
-  const caption = message.getData()['text']
-  if (typeof caption === 'string') form.append('caption', caption)
-  const muid = message.getMuid()
-  if (muid !== undefined) form.append('muid', muid)
-  for (const tag of message.getTags()) form.append('tags[]', tag)
-  form.append('receiver', message.getReceiverId())
+  const caption = data['text']
+  append({ caption: typeof caption === 'string' ? caption : undefined, muid })
+  for (const tag of tags) form.append('tags[]', tag)
+  append({ receiver })
   return form
 }
 
 /** @param {BaseMessage} message */
 function toBody(message) {
-  const muid = message.getMuid()
   const tags = message.getTags()
   return {
     type: message.getType(),
     receiverType: message.getReceiverType(),
     category: message.getCategory(),
     data: withoutFats(message.getData()),
-    ...(muid === undefined ? {} : { muid }),
-    ...(tags.length === 0 ? {} : { tags }),
+    muid: message.getMuid(),
+    tags: tags.length > 0 ? tags : undefined,
     receiver: message.getReceiverId()
   }
 }

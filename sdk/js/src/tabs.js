@@ -1,4 +1,5 @@
 /** @import { App } from './app.js' */
+/** @import { Effects } from './effects.js' */
 
 /**
  * What one tab tells the others of its origin.
@@ -22,7 +23,8 @@ export function tabs(app) {
   const { sessions, effects, appId } = app
   // A session of one tab is no business of the others.
   if (app.settings.storageMode !== 'local') return
-  const channel = effects.channel(`cloakroom:${appId}`)
+  const { channel: open = pageChannel, locks = webLocks() } = effects
+  const channel = open(`cloakroom:${appId}`)
   if (channel === null) return
   let isRenewingElsewhere = false
   let heard = () => {}
@@ -48,7 +50,7 @@ export function tabs(app) {
         post({ what: 'renewing', session: id() })
         return work()
       }
-      return effects.locks === null ? run() : effects.locks(`cloakroom:${appId}:fat`, run)
+      return locks === null ? run() : locks(`cloakroom:${appId}:fat`, run)
     },
     tell: (session, hasEnded = false) => {
       const fat = session.fat
@@ -70,4 +72,19 @@ export function tabs(app) {
       if (app.clean(presignedUrl) === clean) app.presigned.set(clean, presignedUrl, expiresAt)
     }
   }
+}
+
+/**
+ * @param {string} name
+ * @returns {BroadcastChannel | null} `null` outside a page
+ */
+function pageChannel(name) {
+  const isPage = typeof document !== 'undefined' && globalThis.BroadcastChannel !== undefined
+  return isPage ? new BroadcastChannel(name) : null
+}
+
+/** @returns {NonNullable<Effects['locks']> | null} `null` outside a secure context, or in an old browser */
+function webLocks() {
+  const locks = typeof document === 'undefined' ? undefined : globalThis.navigator?.locks
+  return locks ? (name, work) => /** @type {Promise<any>} */ (locks.request(name, work)) : null
 }

@@ -88,8 +88,8 @@ export class UploadFileRequest {
   uploadAttachments(files, listener = {}) {
     const isNew = files.filter(({ fileId }) => !this.#items.has(fileId))
     for (const { fileId, file } of isNew) {
-      const start = { state: /** @type {const} */ ('waiting'), transfer: null }
-      this.#items.set(fileId, { ...start, file, listener, attachment: null, error: null })
+      const nothing = { transfer: null, attachment: null, error: null }
+      this.#items.set(fileId, { file, listener, state: 'waiting', ...nothing })
     }
     this.#next()
   }
@@ -242,7 +242,7 @@ export class UploadFileRequest {
       filename: 'name' in file ? String(file.name) : 'file',
       filetype: file.type,
       ...this.#receiver,
-      ...(this.#parentMessageId === null ? {} : { parentMessageId: this.#parentMessageId })
+      ...(this.#parentMessageId && { parentMessageId: this.#parentMessageId })
     }
     const onProgress = (/** @type {number} */ loaded) => {
       if (signal.aborted) return
@@ -311,6 +311,5 @@ export class UploadFileRequest {
 
 /** @param {string} mimeType */
 function kindOf(mimeType) {
-  const [kind = ''] = mimeType.split('/')
-  return ['image', 'video', 'audio'].includes(kind) ? kind : 'file'
+  return /^(image|video|audio)\//.exec(mimeType)?.[1] ?? 'file'
 }

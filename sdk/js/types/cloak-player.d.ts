@@ -37,7 +37,6 @@ declare class CloakPlayer extends CloakElement {
 }
 /** `<cloak-video src poster controls …>`: a film that plays on while its URLs are renewed. */
 export declare class CloakVideo extends CloakPlayer {
-    static get passedOn(): string[];
     constructor();
     natural(): {
         width: number;

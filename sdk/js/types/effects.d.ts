@@ -23,14 +23,14 @@ export type Effects = {
     }) | null;
     window: Listenable | null;
     /**
-     *   to the other tabs of the origin; `null` where there is none
+     * to the other tabs of the origin; `null` where there is none
      */
-    channel: (name: string) => Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | null;
+    channel?: (name: string) => Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | null;
     /**
      * runs `work`
      * while no other tab runs it; `null` where there are no Web Locks
      */
-    locks: (<T>(name: string, work: () => Promise<T>) => Promise<T>) | null;
+    locks?: (<T>(name: string, work: () => Promise<T>) => Promise<T>) | null;
     /**
      * scheme of the page, `http:` where there is none
      */
@@ -55,9 +55,9 @@ export type Effects = {
  * @property {(handle: any) => void} clearTimeout
  * @property {(Listenable & { visibilityState?: string }) | null} document
  * @property {Listenable | null} window
- * @property {(name: string) => Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | null} channel
+ * @property {(name: string) => Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | null} [channel]
  *   to the other tabs of the origin; `null` where there is none
- * @property {(<T>(name: string, work: () => Promise<T>) => Promise<T>) | null} locks runs `work`
+ * @property {(<T>(name: string, work: () => Promise<T>) => Promise<T>) | null} [locks] runs `work`
  *   while no other tab runs it; `null` where there are no Web Locks
  * @property {'http:' | 'https:'} pageProtocol scheme of the page, `http:` where there is none
  */

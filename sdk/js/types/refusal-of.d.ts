@@ -8,3 +8,8 @@ import type { CometChatException } from './exception.js';
  * @returns {Promise<CometChatException | null>} `null` if it opens
  */
 export declare function refusalOf(fetch: (url: string, init: RequestInit) => Promise<Response>, url: string): Promise<CometChatException | null>;
+/**
+ * @param {Response} response that is no success
+ * @returns {Promise<CometChatException>}
+ */
+export declare function refusalIn(response: Response): Promise<CometChatException>;
