@@ -116,7 +116,7 @@ export class PresignBatch {
           this.#cache.set(url, presignedUrl, expiresAt)
           cached.push([url, presignedUrl, expiresAt])
         }
-        waiter.resolve(presignedUrl)
+        waiter.resolve(presignedUrl) // without effect on one that was rejected
       }
       if (cached.length > 0) this.onPresigned(cached)
     } catch (error) {

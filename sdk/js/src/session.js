@@ -264,23 +264,6 @@ export class Sessions {
     })
   }
 
-  /**
-   * Takes the FAT that another tab was given for this session, if it is a later one.
-   *
-   * @param {unknown} token
-   * @param {unknown} expiresAt
-   * @returns {boolean} whether it was
-   */
-  adopt(token, expiresAt) {
-    const session = this.#session
-    if (session === null) return false
-    const fat = readFat(token, expiresAt, this.#clock.now())
-    if (fat === null || fat.expiresAt <= (session.fat?.expiresAt ?? this.#clock.now())) return false
-    session.fat = fat
-    this.renewal.schedule()
-    return true
-  }
-
   /** @param {Session} session ended by another tab */
   endedElsewhere(session) {
     this.#end(session, 'elsewhere')

@@ -1,5 +1,8 @@
+import { readFat } from './fat.js'
+
 /** @import { App } from './app.js' */
 /** @import { Effects } from './effects.js' */
+/** @import { Session } from './session.js' */
 
 /**
  * What one tab tells the others of its origin.
@@ -66,12 +69,28 @@ export function tabs(app) {
     if (present === null || session === null || session !== present.id) return
     if (what === 'renewing') isRenewingElsewhere = true
     if (what === 'ended') sessions.endedElsewhere(present)
-    if (fat) sessions.adopt(...fat)
+    if (fat) adopt(app, present, ...fat)
     if (what === 'renewed') hear()
     for (const [clean, presignedUrl, expiresAt] of urls ?? []) {
       if (app.clean(presignedUrl) === clean) app.presigned.set(clean, presignedUrl, expiresAt)
     }
   }
+}
+
+/**
+ * Takes the FAT that another tab was given for this session, if it is a later one.
+ *
+ * @param {App} app
+ * @param {Session} session
+ * @param {unknown} token
+ * @param {unknown} expiresAt
+ */
+function adopt({ clock, sessions }, session, token, expiresAt) {
+  const now = clock.now()
+  const fat = readFat(token, expiresAt, now)
+  if (fat === null || fat.expiresAt <= (session.fat?.expiresAt ?? now)) return
+  session.fat = fat
+  sessions.renewal.schedule()
 }
 
 /**

@@ -150,14 +150,6 @@ export declare class Sessions {
      * @throws {CometChatException}
      */
     renewOnce(session: Session): Promise<void>;
-    /**
-     * Takes the FAT that another tab was given for this session, if it is a later one.
-     *
-     * @param {unknown} token
-     * @param {unknown} expiresAt
-     * @returns {boolean} whether it was
-     */
-    adopt(token: unknown, expiresAt: unknown): boolean;
     /** @param {Session} session ended by another tab */
     endedElsewhere(session: Session): void;
     /** Forgets timers and listeners; the stored session stays. */

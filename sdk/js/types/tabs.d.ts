@@ -1,5 +1,3 @@
-/** @import { App } from './app.js' */
-/** @import { Effects } from './effects.js' */
 import type { App } from './app.js';
 export type Telling = {
     what: 'renewing' | 'renewed' | 'ended' | 'presigned';
