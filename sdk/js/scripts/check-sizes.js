@@ -4,8 +4,8 @@ import { build } from 'esbuild'
 
 // What an app loads of this SDK, bundled, minified and gzipped, as modern browsers get it. A limit
 // holds what a page loads at once. "Later" is what it loads by `import()` if it comes to that: what
-// draws placeholders, uploads files, and renews a film that plays. What a page shares with such a
-// part counts as loaded at once.
+// uploads files, and what renews a film that plays. What a page shares with such a part counts as
+// loaded at once.
 // Fails if anything grew past its limit: raise one only on purpose, and say in the commit what the
 // bytes buy.
 const LIMITS = [
@@ -21,7 +21,7 @@ const LIMITS = [
   },
   {
     name: 'core and elements',
-    limit: 12950,
+    limit: 13750,
     source: `export * from '@cloakroom/sdk/core'; import '@cloakroom/sdk/elements'`
   },
   {
@@ -33,7 +33,7 @@ const LIMITS = [
     // Without React's entry, the inspector (for debugging), signing (for servers) and the script
     // of the service worker, which is loaded beside the page.
     name: 'everything that a page may use: CometChat, bindMedia, elements, byte cache, worker',
-    limit: 20900,
+    limit: 21650,
     source: ['', '/elements', '/byte-cache', '/worker']
       .map((entry) => `export * from '@cloakroom/sdk${entry}'`)
       .join('\n')

@@ -1,6 +1,6 @@
 /**
- * Shows the background that stands for a picture until it is there. What draws it is loaded with
- * the first one.
+ * The background that stands for a picture until it is there. Gradients alone: no image is made, so
+ * that every Content-Security-Policy allows it.
  *
  * @param {HTMLElement} element
  * @param {string | undefined} thumbHash in base64

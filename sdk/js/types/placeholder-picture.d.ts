@@ -1,9 +1,0 @@
-/**
- * The background that stands for a picture until it is there. Gradients alone: no image is made, so
- * that every Content-Security-Policy allows it.
- *
- * @param {HTMLElement} element
- * @param {string} thumbHash in base64
- * @returns {() => void} takes it away
- */
-export declare function drawPlaceholder(element: HTMLElement, thumbHash: string): () => void;
