@@ -120,10 +120,10 @@ fn decode<R: BufRead + Seek>(
     limits.in_time()?;
     let told = |error| of_image(error, content_type);
     let picture = match content_type {
-        ContentType::Jpeg => pixels(JpegDecoder::new(open()?).map_err(told)?, limits),
-        ContentType::Png => pixels(PngDecoder::new(open()?).map_err(told)?, limits),
-        ContentType::WebP => pixels(WebPDecoder::new(open()?).map_err(told)?, limits),
-        ContentType::Gif => pixels(GifDecoder::new(open()?).map_err(told)?, limits),
+        ContentType::Jpeg => pixels(JpegDecoder::new(open()?).map_err(told)?, content_type, limits),
+        ContentType::Png => pixels(PngDecoder::new(open()?).map_err(told)?, content_type, limits),
+        ContentType::WebP => pixels(WebPDecoder::new(open()?).map_err(told)?, content_type, limits),
+        ContentType::Gif => pixels(GifDecoder::new(open()?).map_err(told)?, content_type, limits),
         _ => return Ok(None),
     };
     match picture {
@@ -146,7 +146,11 @@ impl From<ImageError> for Undecoded {
     }
 }
 
-fn pixels(mut decoder: impl ImageDecoder, limits: &Limits) -> Result<DynamicImage, Undecoded> {
+fn pixels(
+    mut decoder: impl ImageDecoder,
+    content_type: ContentType,
+    limits: &Limits,
+) -> Result<DynamicImage, Undecoded> {
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > limits.max_pixels {
         return Err(Undecoded::TooManyPixels);
@@ -154,7 +158,11 @@ fn pixels(mut decoder: impl ImageDecoder, limits: &Limits) -> Result<DynamicImag
     let mut bounds = image::Limits::default();
     bounds.max_alloc = Some(limits.max_pixels.saturating_mul(BYTES_PER_PIXEL));
     decoder.set_limits(bounds)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let orientation = match content_type {
+        // Browsers show it as it is stored.
+        ContentType::WebP => Orientation::NoTransforms,
+        _ => decoder.orientation().unwrap_or(Orientation::NoTransforms),
+    };
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
     Ok(picture)

@@ -1,6 +1,10 @@
+use crate::orientation::{orientation_of, tiff_with};
 use crate::{CleanImage, ContentType, IngestError};
 
-/// Cuts EXIF, XMP, unknown chunks and everything after the image out of a WebP.
+/// Cuts XMP, unknown chunks and everything after the image out of a WebP.
+///
+/// The colour profile, the frames of an animation, and of EXIF how the picture is turned stay.
+/// Width and height are as stored: browsers do not turn a WebP.
 ///
 /// ```text
 /// RIFF │ size of the rest │ WEBP │ type │ size of data │ data, padded to even │ …
@@ -9,8 +13,9 @@ pub fn clean_webp(bytes: &[u8]) -> Result<CleanImage, IngestError> {
     clean(bytes).ok_or(IngestError::Malformed { content_type: ContentType::WebP })
 }
 
-/// Bits of the first byte of `VP8X` that announce the chunks we cut.
-const EXIF_AND_XMP: u8 = 0x08 | 0x04;
+/// The bits of the first byte of `VP8X` that announce these chunks.
+const EXIF: u8 = 0x08;
+const XMP: u8 = 0x04;
 
 fn clean(bytes: &[u8]) -> Option<CleanImage> {
     let size = u32_at(bytes.strip_prefix(b"RIFF")?, 0)?;
@@ -18,6 +23,8 @@ fn clean(bytes: &[u8]) -> Option<CleanImage> {
     let mut rest = file.get(8..)?.strip_prefix(b"WEBP")?;
     let mut out = b"RIFF\0\0\0\0WEBP".to_vec();
     let mut dimensions = None;
+    let mut orientation = None;
+    let mut flags_at = None;
     let mut has_pixels = false;
     while !rest.is_empty() {
         let kind: &[u8; 4] = rest.get(..4)?.try_into().ok()?;
@@ -25,17 +32,19 @@ fn clean(bytes: &[u8]) -> Option<CleanImage> {
         let data = rest.get(8..length.checked_add(8)?)?;
         let padded = 8 + length + length % 2;
         rest = rest.get(padded..).unwrap_or_default();
-        let first = out.len() + 8;
+        if kind == b"EXIF" {
+            orientation = orientation.or_else(|| orientation_of(without_exif_mark(data)));
+            continue;
+        }
         if !matches!(kind, b"VP8X" | b"VP8 " | b"VP8L" | b"ALPH" | b"ANIM" | b"ANMF" | b"ICCP") {
             continue;
         }
-        out.extend(kind);
-        out.extend(u32::try_from(length).ok()?.to_le_bytes());
-        out.extend(data);
-        out.resize(first + length + length % 2, 0);
+        let first = out.len() + 8;
+        push_chunk(&mut out, *kind, data)?;
         let found = match kind {
             b"VP8X" => {
-                out[first] = data.first()? & !EXIF_AND_XMP;
+                flags_at.get_or_insert(first);
+                out[first] = data.first()? & !(EXIF | XMP);
                 Some((u24_at(data, 4)? + 1, u24_at(data, 7)? + 1))
             }
             b"VP8 " => lossy_size(data),
@@ -55,10 +64,28 @@ fn clean(bytes: &[u8]) -> Option<CleanImage> {
         }
         dimensions = Some(known);
     }
+    // Without `VP8X` to announce it, nobody reads EXIF.
+    if let Some((flags_at, orientation)) = flags_at.zip(orientation) {
+        out[flags_at] |= EXIF;
+        push_chunk(&mut out, *b"EXIF", &tiff_with(orientation))?;
+    }
     let riff_size = u32::try_from(out.len() - 8).ok()?;
     out[4..8].copy_from_slice(&riff_size.to_le_bytes());
     let (width, height) = dimensions.filter(|_| has_pixels)?;
     Some(CleanImage { bytes: out, width, height })
+}
+
+/// Some programs write the mark of a JPEG's EXIF here too.
+fn without_exif_mark(data: &[u8]) -> &[u8] {
+    data.strip_prefix(b"Exif\0\0").unwrap_or(data)
+}
+
+fn push_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) -> Option<()> {
+    out.extend(kind);
+    out.extend(u32::try_from(data.len()).ok()?.to_le_bytes());
+    out.extend(data);
+    out.resize(out.len() + data.len() % 2, 0);
+    Some(())
 }
 
 /// How large a frame of an animation says it is.

@@ -67,17 +67,26 @@ fn dirty_png() -> Vec<u8> {
     out
 }
 
-fn dirty_webp() -> Vec<u8> {
+fn webp_chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+    [kind, &length, data, &[0][..data.len() % 2]].concat()
+}
+
+/// A WebP with these chunks before and behind its pixels, and a secret behind its end.
+fn webp_with(before: &[u8], behind: &[Vec<u8>]) -> Vec<u8> {
     let plain = encoded(ImageFormat::WebP);
-    let mut body = b"WEBPVP8X\x0a\0\0\0\x0c\0\0\0\x27\0\0\x17\0\0".to_vec();
-    body.extend(&plain[12..]);
-    for kind in [b"EXIF", b"XMP ", b"what"] {
-        body.extend(kind);
-        body.extend(u32::try_from(SECRET.len()).unwrap().to_le_bytes());
-        body.extend(SECRET);
-    }
+    let body = [b"WEBP", before, &plain[12..], &behind.concat()].concat();
     let size = u32::try_from(body.len()).unwrap().to_le_bytes();
     [b"RIFF", &size[..], &body, SECRET].concat()
+}
+
+fn vp8x(flags: u8) -> Vec<u8> {
+    webp_chunk(b"VP8X", &[flags, 0, 0, 0, 39, 0, 0, 23, 0, 0])
+}
+
+fn dirty_webp() -> Vec<u8> {
+    let chunks = [b"EXIF", b"XMP ", b"what"].map(|kind| webp_chunk(kind, SECRET));
+    webp_with(&vp8x(0x0c), &chunks)
 }
 
 fn dirty_gif() -> Vec<u8> {
@@ -150,15 +159,28 @@ fn a_photo_loses_its_place_and_keeps_its_pixels_and_orientation() {
     assert!(!holds(&out, b"Nimbus"));
 }
 
-/// A PNG whose EXIF says how it is turned, and where it was taken.
-fn turned_png(orientation: u8) -> Vec<u8> {
-    let plain = encoded(ImageFormat::Png);
+/// EXIF that says how a picture is turned, and where it was taken.
+fn turned_exif(orientation: u8) -> Vec<u8> {
     let tiff = [
         &b"MM\0\x2a\0\0\0\x08\0\x02\x01\x0e\0\x02\0\0\0\x0c\0\0\0\x26"[..],
         &[1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0],
         SECRET,
     ];
-    [&plain[..33], &png_chunk(b"eXIf", &tiff.concat()), &plain[33..]].concat()
+    tiff.concat()
+}
+
+fn turned_png(orientation: u8) -> Vec<u8> {
+    let plain = encoded(ImageFormat::Png);
+    [&plain[..33], &png_chunk(b"eXIf", &turned_exif(orientation)), &plain[33..]].concat()
+}
+
+/// What the EXIF at `at` says, which must be how the picture is turned and nothing else.
+fn only_orientation(out: &[u8], at: usize) -> u8 {
+    let read = exif::Reader::new().read_raw(out[at..at + 26].to_vec()).unwrap();
+    let fields: Vec<_> = read.fields().map(|field| field.tag).collect();
+    assert_eq!(fields, [exif::Tag::Orientation]);
+    let field = read.get_field(exif::Tag::Orientation, exif::In::PRIMARY).unwrap();
+    field.value.get_uint(0).unwrap().try_into().unwrap()
 }
 
 #[test]
@@ -173,15 +195,50 @@ fn a_turned_png_stays_turned_and_tells_no_more() {
         let made = made.unwrap().unwrap();
         assert_eq!((made.width, made.height), size);
         let Some(at) = kept else { continue };
-        let read = exif::Reader::new().read_raw(out[at + 4..at + 30].to_vec()).unwrap();
-        let fields: Vec<_> = read.fields().map(|field| field.tag).collect();
-        assert_eq!(fields, [exif::Tag::Orientation]);
+        assert_eq!(only_orientation(&out, at + 4), orientation);
         // A decoder that checks the checksum of each chunk takes it.
         assert_eq!(
             pixels(&out, ImageFormat::Png),
             pixels(&encoded(ImageFormat::Png), ImageFormat::Png)
         );
     }
+}
+
+#[test]
+fn a_turned_webp_says_so_and_tells_no_more() {
+    for orientation in [0, 1, 3, 6, 8, 9] {
+        for mark in [&b""[..], b"Exif\0\0"] {
+            let exif = webp_chunk(b"EXIF", &[mark, &turned_exif(orientation)].concat());
+            let (cleaned, out) = run_default(&webp_with(&vp8x(0x0c), &[exif.clone(), exif]));
+            assert_eq!(usize::from(out[4]) | usize::from(out[5]) << 8, out.len() - 8);
+            assert!(!holds(&out, &SECRET[..8]));
+            let plain = encoded(ImageFormat::WebP);
+            assert_eq!(pixels(&out, ImageFormat::WebP), pixels(&plain, ImageFormat::WebP));
+            let is_kept = (2..=8).contains(&orientation);
+            assert_eq!(out[20], if is_kept { 0x08 } else { 0 }, "VP8X of {orientation}");
+            let found: Vec<_> =
+                out.windows(4).enumerate().filter(|(_, at)| at == b"EXIF").collect();
+            assert_eq!(found.len(), usize::from(is_kept), "{orientation}");
+            if let [(at, _)] = found[..] {
+                assert_eq!(out[at + 4..at + 8], [26, 0, 0, 0]);
+                assert_eq!(only_orientation(&out, at + 8), orientation);
+                assert_eq!(out.len(), at + 34, "it is the last chunk");
+            }
+            // Browsers do not turn a WebP, so what is shown before it is not turned either.
+            let made = thumbnails_of_bytes(&out, ContentType::WebP, &Limits::default());
+            let made = made.unwrap().unwrap();
+            assert_eq!((cleaned.width, cleaned.height), (Some(40), Some(24)));
+            assert_eq!((made.width, made.height), (40, 24));
+            assert!(!run_default(&out).0.metadata_removed, "a second cleaning changes nothing");
+        }
+    }
+}
+
+#[test]
+fn a_webp_that_announces_no_exif_is_given_none() {
+    let exif = webp_chunk(b"EXIF", &turned_exif(6));
+    let (_, out) = run_default(&webp_with(b"", &[exif]));
+    assert_eq!(out, encoded(ImageFormat::WebP));
 }
 
 #[test]
