@@ -8,7 +8,9 @@ import { createInterface } from 'node:readline'
 import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import * as tus from 'tus-js-client'
 import { launchBrowser } from '../harness/browser.js'
+import { CuttingProxy } from '../harness/cutting_proxy.js'
 import { Demo } from '../harness/demo.js'
 import { TusPage } from '../harness/tus_page.js'
 import { throttle } from '../harness/throttle.js'
@@ -179,6 +181,52 @@ suite('resumable uploads', () => {
     assert.equal(bytes.length, size)
     assert.ok(bytes.every((byte, i) => byte === (i * 31) % 251))
     await context.close()
+  })
+
+  test('tus-js-client goes on by itself when its connection breaks twice', async () => {
+    const alice = await login('alice')
+    const sent = Buffer.alloc(8 * MEBIBYTE + 7).map((_, i) => (i * 31) % 251)
+    const port = Number(new URL(api).port)
+    const proxy = await CuttingProxy.start(port, [5 * MEBIBYTE, 8 * MEBIBYTE])
+    let [accepted, shown] = [0, 0]
+    const resumedAt = []
+    const backwards = []
+    try {
+      const url = await new Promise((resolve, reject) => {
+        const upload = new tus.Upload(sent, {
+          endpoint: `${api}/files/tus`,
+          headers: { appid: demo.line.appId, authtoken: alice.authtoken },
+          httpStack: new tus.DefaultHttpStack({ agent: proxy.agent }),
+          chunkSize: 2 * MEBIBYTE,
+          retryDelays: Array(100).fill(50),
+          metadata: { filename: 'large.bin', receiver: 'bob', receiverType: 'user' },
+          onAfterResponse: (request, response) => {
+            const offset = response.getHeader('Upload-Offset')
+            if (offset !== undefined) accepted = Number(offset)
+            if (request.getMethod() !== 'HEAD' || offset === undefined) return
+            resumedAt.push(accepted)
+            shown = accepted
+          },
+          onProgress: (bytes) => {
+            if (bytes < shown || bytes < accepted) backwards.push({ bytes, shown, accepted })
+            shown = bytes
+          },
+          onError: reject,
+          onSuccess: () => resolve(upload.url)
+        })
+        upload.start()
+      })
+      assert.equal(proxy.broken, 2)
+      assert.deepEqual(backwards, [])
+      assert.ok(resumedAt.length >= 2 && resumedAt[0] >= 4 * MEBIBYTE, `${resumedAt}`)
+      assert.ok(
+        resumedAt.every((offset, i) => offset >= (resumedAt[i - 1] ?? 0)),
+        `${resumedAt}`
+      )
+      assert.ok((await readByReceiver(alice, url)).equals(sent))
+    } finally {
+      proxy.close()
+    }
   })
 
   /** tuspy as it is on PyPI: where `cargo xtask setup` put it, or aloud why it is not there. */
