@@ -1,6 +1,5 @@
 //! One listener: its own accept loop, with the limits that `axum::serve` does not have.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,12 +25,13 @@ use crate::patient_stream::PatientStream;
 use crate::zero_copy::{Lane, LaneStream};
 
 const MOST_CONNECTIONS: usize = 16_384;
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
 const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 const MAX_STREAMS: u32 = 256;
 /// Of each HTTP/2 stream: a video is not to wait for its own acknowledgements.
-const MAX_SEND_BUFFER: usize = 1024 * 1024;
+const MAX_SEND_BUFFER: usize = 256 * 1024;
 const MAX_HEADERS: usize = 64;
 /// A File Access Token has at most 4 KiB, and stands in query and Referer at most.
 const MAX_HEAD_BYTES: u32 = 32 * 1024;
@@ -92,8 +92,9 @@ impl Listener {
                 accepted = self.socket.accept() => match accepted {
                     Ok(accepted) => accepted,
                     Err(error) => {
+                        // Out of open files, say: others have to end first.
                         tracing::warn!(%error, "accept failed");
-                        tokio::task::yield_now().await;
+                        tokio::time::sleep(ACCEPT_AGAIN).await;
                         continue;
                     }
                 },
@@ -158,8 +159,7 @@ async fn talk<S>(
     let result = match surface {
         Surface::Media(state) => {
             let service = service_fn(move |request| {
-                let answer = media::answer(Arc::clone(&state), request, peer, lane.clone());
-                async { Ok::<_, Infallible>(answer.await) }
+                media::answer(Arc::clone(&state), request, peer, lane.clone())
             });
             watcher.watch(builder.serve_connection(io, service).into_owned()).await
         }

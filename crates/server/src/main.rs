@@ -6,6 +6,10 @@ use clap::Parser;
 use cloakroom_server::cli::doctor::CannotExamine;
 use cloakroom_server::cli::{Cli, terminal};
 
+/// A tenth less of the CPU of a small read than with the allocator of the system, as measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::parse().run().await {

@@ -141,6 +141,7 @@ impl Installation {
         clock: Clock,
     ) -> Result<Self, StartError> {
         let lock = FolderLock::acquire(data.path())?;
+        have_more_files_open();
         let origin = MediaOrigin::parse(&config.media.public_origin)?;
         let master = MasterKey::load_or_make(&master_file(&config, &data))?;
         let db = open_database(&config, &data).await?;
@@ -440,6 +441,21 @@ impl Running {
         self.installation.db.close().await;
     }
 }
+
+/// Raises how many files this process may have open to what it may be raised to: each connection is
+/// one, and files of the folder stay open.
+#[cfg(unix)]
+fn have_more_files_open() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the number of open files stays as it is");
+    }
+}
+
+#[cfg(not(unix))]
+fn have_more_files_open() {}
 
 fn master_file(config: &Config, data: &DataDir) -> std::path::PathBuf {
     config.keys.master_key_file.clone().unwrap_or_else(|| data.master_key())

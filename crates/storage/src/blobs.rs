@@ -24,8 +24,6 @@ use crate::uploads::UploadPart;
 
 const PART_BYTES: usize = 8 * 1024 * 1024;
 const PARTS_AT_ONCE: usize = 4;
-/// Files of a folder that stay open after they were read.
-const MOST_OPEN: usize = 4096;
 
 /// Bytes as they come in.
 pub type BlobStream = BoxStream<'static, Result<Bytes, StorageError>>;
@@ -82,7 +80,7 @@ impl Blobs {
     /// Keeps bytes in a folder, made if it is missing and closed to other users of the machine.
     pub fn folder(root: &Path) -> Result<Self, StorageError> {
         let folder = Folder::open(root)?;
-        let open = OpenFiles::new(folder.clone(), MOST_OPEN);
+        let open = OpenFiles::new(folder.clone());
         Ok(Self(Inner::Folder(folder, open, ChunkPool::default())))
     }
 
@@ -138,6 +136,12 @@ impl Blobs {
                 }
             }
         }
+    }
+
+    /// Whether the granted bytes are in a file that is open already.
+    #[must_use]
+    pub fn has_open(&self, grant: &ReadGrant) -> bool {
+        matches!(&self.0, Inner::Folder(_, open, _) if open.has(grant.blob()))
     }
 
     /// The open file that holds the granted bytes, for whoever can send them from there; `None` if
@@ -247,9 +251,10 @@ impl Blobs {
     pub async fn delete(&self, key: BlobKey) -> Result<(), StorageError> {
         match &self.0 {
             Inner::Folder(folder, open, _) => {
-                open.close(key);
                 let folder = folder.clone();
-                blocking(move || folder.delete(key)).await
+                let deleted = blocking(move || folder.delete(key)).await;
+                open.close(key);
+                deleted
             }
             Inner::S3(store) => match store.delete(&object_path(key)).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),

@@ -227,13 +227,6 @@ impl Db {
 }
 
 impl Changes {
-    /// The highest place that a commit of this process appended; grows with each commit that
-    /// appends, or was passed by one that began later.
-    #[must_use]
-    pub fn committed(&self) -> Seq {
-        self.db.committed_head()
-    }
-
     /// At most `limit` entries after `seq`, in order.
     pub async fn after(&self, seq: Seq, limit: u32) -> Result<Vec<FeedEntry>, StorageError> {
         let rows: Vec<Row> = on!(read self.db, |c| sqlx::query_as(CHANGE_AFTER)

@@ -161,10 +161,6 @@ impl Db {
         self.posted.subscribe()
     }
 
-    pub(crate) fn committed_head(&self) -> Seq {
-        *self.committed.borrow()
-    }
-
     /// A transaction that takes the right to write at once, so that it cannot fail half-way for
     /// want of it.
     pub(crate) async fn begin(&self) -> Result<Tx, StorageError> {

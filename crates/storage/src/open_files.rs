@@ -15,6 +15,8 @@ use crate::chunks::blocking;
 use crate::error::StorageError;
 use crate::folder::Folder;
 
+/// Files that stay open after they were read.
+const MOST_OPEN: usize = 4096;
 /// How much is read at once of what is not in the page cache.
 const PAGE_BYTES: usize = 64 * 1024;
 
@@ -26,9 +28,16 @@ pub(crate) struct OpenFiles {
 }
 
 impl OpenFiles {
-    /// Keeps at most `most` files open.
-    pub(crate) fn new(folder: Folder, most: usize) -> Self {
+    /// Keeps a quarter of the files open that this process may have: the others are for
+    /// connections.
+    pub(crate) fn new(folder: Folder) -> Self {
+        let most = may_have_open().map_or(MOST_OPEN, |most| (most / 4).clamp(1, MOST_OPEN));
         Self { folder, open: Arc::new(Cache::new(most)) }
+    }
+
+    /// Whether the file of a blob is open.
+    pub(crate) fn has(&self, key: BlobKey) -> bool {
+        self.open.contains_key(&key)
     }
 
     /// The file of a blob; `None` if there is none.
@@ -43,13 +52,40 @@ impl OpenFiles {
         };
         let Some(file) = file.map(Arc::new) else { return Ok(None) };
         self.open.insert(key, Arc::clone(&file));
+        if !has_a_name(&file) {
+            // Deleted since it was opened: kept, it would hold its room on the disk.
+            self.open.remove(&key);
+        }
         Ok(Some(file))
     }
 
-    /// Closes the file of a blob that is being deleted, once nobody reads it.
+    /// Closes the file of a blob that was deleted, once nobody reads it.
     pub(crate) fn close(&self, key: BlobKey) {
         self.open.remove(&key);
     }
+}
+
+#[cfg(unix)]
+fn has_a_name(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    file.metadata().is_ok_and(|metadata| metadata.nlink() > 0)
+}
+
+#[cfg(not(unix))]
+fn has_a_name(_: &File) -> bool {
+    true
+}
+
+/// How many files this process may have open; `None` if there is no bound.
+#[cfg(unix)]
+fn may_have_open() -> Option<usize> {
+    use rustix::process::{Resource, getrlimit};
+    usize::try_from(getrlimit(Resource::Nofile).current?).ok()
+}
+
+#[cfg(not(unix))]
+fn may_have_open() -> Option<usize> {
+    Some(MOST_OPEN)
 }
 
 fn absent_as_none(opened: io::Result<File>) -> io::Result<Option<File>> {
@@ -94,27 +130,27 @@ pub(crate) fn read_now(_: &File, _: &mut [u8], _: u64) -> usize {
     0
 }
 
-/// Returns once a stretch of a file is in the page cache, as far as one can tell: sending it from
-/// there then waits for no disk.
+/// Returns once a stretch of a file is in the page cache, as far as a look at each 64 KiB of it can
+/// tell: sending it from there then waits for no disk.
 ///
 /// # Errors
 ///
 /// What the disk said.
 pub async fn in_page_cache(file: &Arc<File>, offset: u64, bytes: usize) -> io::Result<()> {
-    let Some(last) = (bytes as u64).checked_sub(1).map(|rest| offset + rest) else {
+    let end = offset + bytes as u64;
+    let step = PAGE_BYTES as u64;
+    let lasts = (offset..end).step_by(PAGE_BYTES).map(|at| (at + step).min(end) - 1);
+    let Some(missing) = lasts.into_iter().find(|last| read_now(file, &mut [0], *last) != 1) else {
         return Ok(());
     };
-    if read_now(file, &mut [0], last) == 1 {
-        return Ok(());
-    }
     let file = Arc::clone(file);
     let touch = move || {
         let mut page = vec![0; PAGE_BYTES];
-        let mut at = offset;
-        while at <= last {
-            let step = PAGE_BYTES.min(usize::try_from(last - at + 1).unwrap_or(PAGE_BYTES));
-            read_exact_at(&file, &mut page[..step], at)?;
-            at += step as u64;
+        let mut at = missing + 1 - step.min(missing + 1 - offset);
+        while at < end {
+            let bytes = PAGE_BYTES.min(usize::try_from(end - at).unwrap_or(PAGE_BYTES));
+            read_exact_at(&file, &mut page[..bytes], at)?;
+            at += bytes as u64;
         }
         Ok(())
     };

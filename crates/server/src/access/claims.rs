@@ -40,7 +40,9 @@ impl Access {
                 let (origin, now) = (self.origin(), self.now());
                 let verified = PresignedUrl::verify(&self.keys().presign, origin, path, query, now);
                 match verified {
-                    Err(PresignError::UnknownKey) => self.delegated_claim(path, query).await,
+                    Err(PresignError::UnknownKey) => {
+                        Box::pin(self.delegated_claim(path, query)).await
+                    }
                     Err(error) => Ok(Claim::BadPresigned(error)),
                     Ok(url) => Ok(url.into()),
                 }

@@ -160,6 +160,8 @@ pub(crate) async fn follow(access: Access, mut stop: watch::Receiver<bool>) {
                 access.catch_up().await?;
             } else {
                 access.inner().freshness.looked(began);
+                // Of two loadings at once the older could be the last to be stored.
+                let _cursor = access.inner().cursor.lock().await;
                 access.take_up_keys().await;
             }
             access.renew_lease().await

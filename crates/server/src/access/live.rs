@@ -154,11 +154,6 @@ impl Access {
         self.0.freshness.age()
     }
 
-    /// How far writes of this process have grown the feed.
-    pub(crate) fn committed(&self) -> Seq {
-        self.0.db.changes().committed()
-    }
-
     /// Hears of what is applied from now on.
     pub(crate) fn news(&self) -> broadcast::Receiver<News> {
         self.0.news.listen()

@@ -26,7 +26,8 @@ impl<K: Clone + Eq + Hash, V: Clone> ReadThrough<K, V> {
                 Ok(fact) => return Ok(Some(fact)),
                 Err(missing) => missing,
             };
-            let Some(fact) = load().await? else { return Ok(None) };
+            // In a box, so that what asks and finds is small.
+            let Some(fact) = Box::pin(load()).await? else { return Ok(None) };
             if self.0.keep(missing, key.clone(), fact.clone()) {
                 return Ok(Some(fact));
             }

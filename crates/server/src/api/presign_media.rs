@@ -57,6 +57,11 @@ pub(super) async fn presign_media(
     Ok(never_kept(Json(Envelope::with_meta(items, meta))))
 }
 
+/// Whether a path is that of this call. It writes nothing, so no news is waited for after it.
+pub(super) fn serves(path: &str) -> bool {
+    path.ends_with("/media/presign")
+}
+
 /// What is asked for every URL of a call.
 struct Ask {
     claim: Claim,

@@ -156,7 +156,7 @@ impl MediaRequest {
         if is_prefetch(headers) {
             return Err(MediaError::Prefetch);
         }
-        match access.take_view(&app.id, *url, views.most(), *expires).await? {
+        match Box::pin(access.take_view(&app.id, *url, views.most(), *expires)).await? {
             View::Continues | View::Taken => Ok(()),
             View::Refused => Err(Refusal::PresignExpired.into()),
         }

@@ -58,9 +58,14 @@ pub(crate) async fn body(
     let watch = || Watch { access: state.access.clone(), request: request.clone(), seen };
     let length = range.end - range.start;
     if let Some(lane) = lane.filter(|_| length >= LEAST_BYTES_BY_LANE)
-        && let Some(file) = state.blobs.file(grant).await?
+        && let was_open = state.blobs.has_open(grant)
+        && let Some(file) = Box::pin(state.blobs.file(grant)).await?
     {
-        charge(state, request, length).await?;
+        // What would be in memory otherwise costs the store only once.
+        if !(was_open && Objects::takes(grant)) {
+            charge(state, request, length).await?;
+        }
+        still_granted(state, request, seen).await?;
         let chunks = pieces(lane.clone(), file, range, watch()).boxed();
         return Ok(MediaBody::Stream { chunks, length, on_its_way: state.metrics.begin() });
     }
@@ -71,7 +76,8 @@ pub(crate) async fn body(
         } else {
             charge(state, request, length).await?;
             state.metrics.begin().sent_from_store(length);
-            let loaded = state.objects.load(&state.blobs, grant).await?;
+            let loaded = Box::pin(state.objects.load(&state.blobs, grant)).await?;
+            still_granted(state, request, seen).await?;
             loaded.ok_or(Refusal::FileMissing)?
         };
         let slice = usize::try_from(range.start).unwrap_or(usize::MAX)
@@ -79,7 +85,9 @@ pub(crate) async fn body(
         return Ok(MediaBody::Bytes(bytes.slice(slice)));
     }
     charge(state, request, length).await?;
-    let chunks = state.blobs.open(grant, Some(range)).await?.ok_or(Refusal::FileMissing)?;
+    let chunks = Box::pin(state.blobs.open(grant, Some(range))).await?;
+    let chunks = chunks.ok_or(Refusal::FileMissing)?;
+    still_granted(state, request, seen).await?;
     let stream = stream::unfold((chunks, watch()), |(mut chunks, mut watch)| async move {
         let chunk = chunks.next().await?;
         let chunk = match watch.still_granted().await {
@@ -89,6 +97,18 @@ pub(crate) async fn body(
         Some((chunk, (chunks, watch)))
     });
     Ok(MediaBody::Stream { chunks: stream.boxed(), length, on_its_way: state.metrics.begin() })
+}
+
+/// Decides again, once the store was waited for, if anything changed meanwhile that bears on access.
+async fn still_granted(
+    state: &MediaState,
+    request: &MediaRequest,
+    seen: u64,
+) -> Result<(), MediaError> {
+    if state.access.applied() != seen {
+        Box::pin(request.decide(&state.access)).await?;
+    }
+    Ok(())
 }
 
 /// The pieces of a file that leave by the connection's lane, as their placeholders.
@@ -103,9 +123,9 @@ fn pieces(
             return None;
         }
         let bytes = usize::try_from(left.end - left.start).unwrap_or(usize::MAX).min(PIECE_BYTES);
-        let ready = match watch.still_granted().await {
-            Ok(()) => in_page_cache(&file, left.start, bytes).await,
-            Err(cut) => Err(cut),
+        let ready = match in_page_cache(&file, left.start, bytes).await {
+            Ok(()) => watch.still_granted().await,
+            Err(error) => Err(error),
         };
         let piece = ready.map(|()| lane.line_up(Arc::clone(&file), left.start, bytes));
         left.start += bytes as u64;

@@ -12,6 +12,7 @@ mod error;
 mod get_media;
 mod range;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -63,7 +64,7 @@ pub(crate) async fn answer<B>(
     request: Request<B>,
     peer: SocketAddr,
     lane: Option<Lane>,
-) -> Response<MediaBody> {
+) -> Result<Response<MediaBody>, Infallible> {
     let began = Instant::now();
     let _in_flight = state.metrics.begin();
     let request = request.map(|_| ());
@@ -84,7 +85,7 @@ pub(crate) async fn answer<B>(
     state.metrics.answered(outcome, took);
     let path = request.uri().path();
     request_log::log_media(request.method(), path, response.status(), took);
-    response
+    Ok(response)
 }
 
 /// Where a request came from, and when.

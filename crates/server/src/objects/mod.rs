@@ -20,6 +20,9 @@ const HEAD_WEIGHT: u64 = 4 * 1024;
 const BYTES_OVERHEAD: u64 = 128;
 /// What the cache reckons a small file to have, to size its tables.
 const TYPICAL_BYTES: u64 = 16 * 1024;
+/// Each part of the cache has its own lock, and room for several of the largest.
+const LEAST_SHARD: u64 = 8 * 1024 * 1024;
+const MOST_SHARDS: usize = 64;
 const EPOCHS: usize = 256;
 
 /// Prepared heads and the bytes of small files, by their blob: one memory, weighed and bounded.
@@ -69,6 +72,7 @@ impl Objects {
         let options = OptionsBuilder::new()
             .weight_capacity(bytes)
             .estimated_items_capacity(typical)
+            .shards(usize::try_from(bytes / LEAST_SHARD).unwrap_or(1).clamp(1, MOST_SHARDS))
             .build()
             .expect("both capacities are given");
         Self(Arc::new(Inner {
