@@ -304,7 +304,7 @@ mod tests {
             assert_eq!(serde_json::from_str::<ErrorCode>(&format!("\"{text}\"")).unwrap(), code);
             assert!(matches!(code.status(), 0 | 400..=599), "{text}");
         }
-        assert_eq!(seen.len(), 74);
+        assert_eq!(seen.len(), 77);
     }
 
     #[test]
