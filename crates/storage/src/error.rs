@@ -157,4 +157,12 @@ mod tests {
             assert_eq!(got, expected, "{code}");
         }
     }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_device_is_named() {
+        let mut full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let error = io::Write::write_all(&mut full, b"bytes").unwrap_err();
+        assert!(matches!(StorageError::from(error), StorageError::NoSpace));
+    }
 }

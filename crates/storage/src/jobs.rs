@@ -118,10 +118,11 @@ impl Jobs {
         lease_seconds: u32,
         now: UnixSeconds,
     ) -> Result<Option<Job>, StorageError> {
-        Ok(on!(write self.db, |c| sqlx::query_as(JOB_LEASE_OF)
+        let leased = on!(write self.db, |c| sqlx::query_as(JOB_LEASE_OF)
             .bind(kind.place()).bind(file_key(app, media)).bind(owner)
             .bind(now.plus(i64::from(lease_seconds)).0).bind(now.0)
-            .fetch_optional(c).await)?)
+            .fetch_all(c).await)?;
+        Ok(only(leased))
     }
 
     /// Takes one piece of work that is due for `lease_seconds`. `None` if none is free, or another
@@ -133,9 +134,10 @@ impl Jobs {
         lease_seconds: u32,
         now: UnixSeconds,
     ) -> Result<Option<Job>, StorageError> {
-        Ok(on!(write self.db, |c| sqlx::query_as(JOB_LEASE)
+        let leased = on!(write self.db, |c| sqlx::query_as(JOB_LEASE)
             .bind(kind.place()).bind(owner).bind(now.plus(i64::from(lease_seconds)).0)
-            .bind(now.0).fetch_optional(c).await)?)
+            .bind(now.0).fetch_all(c).await)?;
+        Ok(only(leased))
     }
 
     /// Ends every lease. For a server that has just started and shares its database with nobody:
@@ -161,5 +163,38 @@ impl Jobs {
         Ok(on!(write self.db, |c| sqlx::query(JOB_AGAIN)
             .bind(job.id).bind(owner).bind(run_after.0)
             .execute(c).await.map(|done| done.rows_affected() > 0))?)
+    }
+}
+
+/// The one row of an `UPDATE … RETURNING`, all of whose rows were fetched: `SQLite` commits behind
+/// the last one, and whoever stops at the first never hears that it could not.
+fn only(rows: Vec<Job>) -> Option<Job> {
+    rows.into_iter().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SqliteOptions;
+    use crate::db::Pools;
+
+    #[tokio::test]
+    async fn nobody_holds_a_lease_that_could_not_be_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("meta.db");
+        let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+        let now = UnixSeconds(1);
+        db.jobs().add(JobKind::Scan, "demo/1", now).await.unwrap();
+        let Pools::Lite { w, .. } = &db.pools else { unreachable!("a file is SQLite") };
+        let refuse_commits = async |refuse: bool| {
+            let mut connection = w.acquire().await.unwrap();
+            connection.lock_handle().await.unwrap().set_commit_hook(move || !refuse);
+        };
+        refuse_commits(true).await;
+        assert!(db.jobs().lease(JobKind::Scan, "node", 60, now).await.is_err());
+        refuse_commits(false).await;
+        let job = db.jobs().lease(JobKind::Scan, "node", 60, now).await.unwrap().unwrap();
+        assert_eq!(job.attempts, 1);
+        assert!(db.jobs().again(&job, "node", now.plus(10)).await.unwrap());
     }
 }
