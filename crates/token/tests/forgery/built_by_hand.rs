@@ -1,7 +1,9 @@
 //! The fields are private.
+use std::sync::Arc;
+
 use cloakroom_token::{FileVersion, MediaPath, PresignTerms, ReadGrant, Reader, Seq};
 
-fn forge(path: MediaPath, version: FileVersion) -> ReadGrant {
+fn forge(path: MediaPath, version: Arc<FileVersion>) -> ReadGrant {
     ReadGrant {
         path,
         version,
