@@ -176,7 +176,10 @@ suite('resumable uploads', () => {
     const url = await until(() => page.evaluate(() => window.url ?? window.failed), 'the end')
     const resumedAt = await page.evaluate(() => window.resumedAt)
     for (const offset of resumedAt) {
-      assert.ok(offset >= 2 * MEBIBYTE && offset < size, `nothing acknowledged is lost: ${resumedAt}`)
+      assert.ok(
+        offset >= 2 * MEBIBYTE && offset < size,
+        `nothing acknowledged is lost: ${resumedAt}`
+      )
     }
     const bytes = await readByReceiver(alice, url)
     assert.equal(bytes.length, size)
