@@ -8,8 +8,9 @@ use reqwest::{Method, Response};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+/// A server that keeps files in memory whatever the run of the tests says.
 async fn with_policy(change: impl FnOnce(&mut AppPolicy)) -> TestServer {
-    let server = TestServer::start().await;
+    let server = TestServer::start_with(|config| config.media.cache_bytes = 1 << 20).await;
     let id = AppId::parse(APP).unwrap();
     let mut settings = server.db().apps().by_id(&id).await.unwrap().unwrap().settings;
     change(&mut settings.policy);
