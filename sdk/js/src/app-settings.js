@@ -62,9 +62,7 @@ export class AppSettingsBuilder {
    * @throws {TypeError} if `mode` is neither 0 nor 1
    */
   setSecureMediaMode(mode) {
-    if (mode !== SecureMediaMode.EMBEDDED && mode !== SecureMediaMode.HEADER_BASED) {
-      throw new TypeError('setSecureMediaMode takes a value of CometChat.SecureMediaMode')
-    }
+    if (mode !== 0 && mode !== 1) throw new TypeError('that is no SecureMediaMode')
     this.#settings.secureMediaMode = mode
     return this
   }

@@ -1,13 +1,12 @@
-import { Api } from './api.js'
+import { createApi } from './api.js'
 import { apiBase } from './api-host.js'
 import { SecureMediaMode } from './constants.js'
-import { CometChatException, sessionEnded } from './exception.js'
+import { CometChatException } from './exception.js'
 import { cleanMediaUrl } from './media-url.js'
-import { PresignBatch } from './presign-batch.js'
-import { PresignedCache } from './presigned-cache.js'
-import { ServerClock } from './server-clock.js'
-import { Sessions } from './session.js'
-import { AppStorage } from './storage.js'
+import { createPresigner } from './presign-batch.js'
+import { createClock } from './server-clock.js'
+import { createSessions } from './session.js'
+import { createStorage } from './storage.js'
 
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
@@ -59,24 +58,21 @@ export class App {
     this.appId = appId
     this.settings = settings
     this.effects = effects
-    this.clock = new ServerClock(effects.now)
+    this.clock = createClock(effects.now)
     const base = baseOf(settings.clientHost, effects)
-    const adminBase = settings.adminHost === null ? base : baseOf(settings.adminHost, effects)
-    this.storage = new AppStorage(effects.storage(settings.storageMode), appId)
-    this.sessions = new Sessions({
-      api: new Api(effects.fetch, appId, base),
-      adminApi: new Api(effects.fetch, appId, adminBase),
+    this.storage = createStorage(effects.storage(settings.storageMode), appId)
+    this.sessions = createSessions(
       appId,
-      storage: this.storage,
-      clock: this.clock,
+      createApi(effects.fetch, appId, base),
+      settings.adminHost === null ? base : baseOf(settings.adminHost, effects),
+      this.storage,
+      this.clock,
       effects
-    })
-    this.presigned = new PresignedCache()
-    this.batch = new PresignBatch(this.sessions, this.presigned, this.clock, effects)
+    )
+    this.presigned = createPresigner(this.sessions, this.clock, effects)
     for (const attach of features) attach(this)
     this.sessions.onChange = (ended, session) => {
       this.presigned.clear()
-      this.batch.forgetSent()
       for (const listener of [...this.#sessionListeners]) listener(ended, session)
     }
     this.sessions.restore()
@@ -120,27 +116,17 @@ export class App {
 
   /**
    * @param {string} url
-   * @param {boolean} fresh
+   * @param {boolean} [fresh]
    * @returns {Promise<string>}
    */
   async presign(url, fresh) {
+    const { sessions, presigned } = this
     const clean = this.clean(url)
     if (clean === null) return url
-    this.sessions.renewal.ifDue()
-    if (fresh) this.presigned.drop(clean)
-    const cached = this.presigned.get(clean, this.clock.now())
-    const presignedUrl = cached ?? (await this.batch.add(clean, fresh))
-    return presignedUrl === clean ? url : presignedUrl
-  }
-
-  /**
-   * @param {(error: CometChatException) => void} listener
-   * @returns {() => void} stops it
-   */
-  onSessionExpired(listener) {
-    return this.onSession((ended) => {
-      if (ended !== null && ended !== 'logout') listener(sessionEnded())
-    })
+    sessions.renewIfDue()
+    if (fresh) presigned.drop(clean)
+    const opens = presigned.get(clean) ?? (await presigned.ask(clean, fresh))
+    return opens === clean ? url : opens
   }
 }
 
@@ -149,10 +135,7 @@ export class App {
  * @param {Effects} effects
  */
 function baseOf(host, effects) {
-  const base = host === null ? null : apiBase(host, effects.pageProtocol)
-  if (base !== null) return base
-  throw new CometChatException(
-    'ERR_BAD_REQUEST',
-    'there is no default host: name yours with AppSettingsBuilder.overrideClientHost()'
-  )
+  const base = host && apiBase(host, effects.pageProtocol)
+  if (base) return base
+  throw new CometChatException('ERR_BAD_REQUEST', 'overrideClientHost() names no host')
 }

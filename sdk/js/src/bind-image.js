@@ -1,12 +1,11 @@
-import { Binding } from './binding.js'
-import { boundElements } from './bindings.js'
+import { bind } from './binding.js'
 import { holdRoom } from './hold-room.js'
 import { candidatesOf } from './media-source.js'
+import { once } from './player-state.js'
 import { sourceOf } from './source-of.js'
 
-/** @import { App, LocalCopy } from './app.js' */
-/** @import { Opens } from './open-media.js' */
-/** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
+/** @import { LocalCopy } from './app.js' */
+/** @import { BindOptions, Binding, Surface } from './binding.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 /** @import { MediaSource } from './media-source.js' */
 
@@ -22,95 +21,45 @@ import { sourceOf } from './source-of.js'
  */
 export function bindImage(image, medium, options = {}) {
   const source = sourceOf(medium, options)
-  return new Binding(new ImageSurface(image, image, source), candidatesOf(source), options)
+  return bind(image, imageSurface(image, source), options)
 }
 
-/** An `<img>`. @implements {Surface} */
-export class ImageSurface {
-  #image
-  #stop = new AbortController()
-  #room
-  /** @type {LocalCopy | null} what the image shows, if it is no URL of the host */
-  #copy = null
-  /** @type {SurfaceHooks | undefined} */
-  hooks
+/**
+ * @param {HTMLImageElement} image
+ * @param {MediaSource} source
+ * @param {Surface['onState']} [onState]
+ * @returns {Surface}
+ */
+export function imageSurface(image, source, onState) {
+  let stop = new AbortController()
+  const room = holdRoom(image, source)
+  /** What the image shows, if it is no URL of the host. @type {LocalCopy | null | undefined} */
+  let copy
+  return {
+    candidates: candidatesOf(source),
+    onState,
 
-  /**
-   * @param {HTMLElement} element whose place decides
-   * @param {HTMLImageElement} image
-   * @param {MediaSource} source
-   * @param {(state: MediaState, detail: MediaStateDetail) => void} [onState]
-   */
-  constructor(element, image, source, onState) {
-    this.element = element
-    this.#image = image
-    this.#room = holdRoom(image, source)
-    this.onState = onState ?? ((state) => void (image.dataset['cloak'] = state))
-    boundElements.add(image)
-  }
+    async show({ url }, app) {
+      stop.abort()
+      const { signal } = (stop = new AbortController())
+      const next = await app.localCopy?.(url)
+      if (signal.aborted) return next?.release()
+      copy?.release()
+      copy = next
+      const loaded = once(image, 'load', signal)
+      image.src = copy?.url ?? url
+      await loaded
+      room.give()
+    },
 
-  /**
-   * @param {Opens} opens
-   * @param {App} app
-   */
-  async show({ url }, app) {
-    this.#stop.abort()
-    const { signal } = (this.#stop = new AbortController())
-    const copy = app.localCopy ? await app.localCopy(url) : null
-    if (signal.aborted) return copy?.release()
-    this.#releaseCopy()
-    this.#copy = copy
-    await this.#load(copy?.url ?? url, signal)
-  }
+    hide() {
+      stop.abort()
+      room.hold()
+      image.removeAttribute('src')
+      copy?.release()
+      copy = null
+    },
 
-  /**
-   * @param {string} url
-   * @param {AbortSignal} signal
-   */
-  #load(url, signal) {
-    return new Promise((resolve, reject) => {
-      const done = new AbortController()
-      signal.addEventListener('abort', () => done.abort(), { once: true })
-      const settle = (/** @type {Event} */ event) => {
-        done.abort()
-        if (event.type === 'load') {
-          this.#room.give()
-          resolve(undefined)
-          return
-        }
-        // The page hears of it once there is no way round it.
-        event.stopImmediatePropagation()
-        reject(event)
-      }
-      for (const type of ['load', 'error']) {
-        this.#image.addEventListener(type, settle, { capture: true, signal: done.signal })
-      }
-      this.#image.src = url
-    })
-  }
-
-  hide() {
-    this.#stop.abort()
-    this.#room.hold()
-    this.#image.removeAttribute('src')
-    this.#releaseCopy()
-  }
-
-  #releaseCopy() {
-    this.#copy?.release()
-    this.#copy = null
-  }
-
-  isBusy() {
-    return false
-  }
-
-  renewAt() {
-    return Infinity
-  }
-
-  release() {
-    this.#room.give()
-    boundElements.delete(this.#image)
+    release: room.give
   }
 }

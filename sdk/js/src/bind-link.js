@@ -1,8 +1,9 @@
-import { Binding } from './binding.js'
+import { bind } from './binding.js'
+import { onlyOf } from './media-source.js'
 import { sourceOf } from './source-of.js'
 
-/** @import { Opens } from './open-media.js' */
-/** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
+/** @import { BindOptions, Binding, Surface } from './binding.js' */
+/** @import { MediaSource } from './media-source.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 
 /** A link gets another URL this long before the one it has ends, in seconds. */
@@ -17,44 +18,21 @@ const RENEW_EARLY_SECONDS = 30
  * @returns {Binding} `release()` it when the element leaves the page
  */
 export function bindLink(link, medium, options = {}) {
-  const { url } = sourceOf(medium, {})
-  return new Binding(new LinkSurface(link, link), [{ url, width: Infinity }], options)
+  return bind(link, linkSurface(link, sourceOf(medium)), options)
 }
 
-/** An `<a>`. @implements {Surface} */
-export class LinkSurface {
-  #link
-  /** @type {SurfaceHooks | undefined} */
-  hooks
-
-  /**
-   * @param {HTMLElement} element whose place decides
-   * @param {HTMLAnchorElement} link
-   * @param {(state: MediaState, detail: MediaStateDetail) => void} [onState]
-   */
-  constructor(element, link, onState) {
-    this.element = element
-    this.#link = link
-    this.onState = onState ?? ((state) => void (link.dataset['cloak'] = state))
+/**
+ * @param {HTMLAnchorElement} link
+ * @param {MediaSource} source
+ * @param {Surface['onState']} [onState]
+ * @returns {Surface}
+ */
+export function linkSurface(link, source, onState) {
+  return {
+    candidates: onlyOf(source),
+    onState,
+    early: RENEW_EARLY_SECONDS,
+    show: async ({ url }) => (link.href = url),
+    hide: () => link.removeAttribute('href')
   }
-
-  /** @param {Opens} opens */
-  async show({ url }) {
-    this.#link.href = url
-  }
-
-  hide() {
-    this.#link.removeAttribute('href')
-  }
-
-  isBusy() {
-    return false
-  }
-
-  /** @param {Opens} opens */
-  renewAt({ expiresAt }) {
-    return expiresAt - RENEW_EARLY_SECONDS
-  }
-
-  release() {}
 }

@@ -1,12 +1,11 @@
-import { ImageSurface } from './bind-image.js'
+import { imageSurface } from './bind-image.js'
 import { bindLink } from './bind-link.js'
 import { bindPlayer } from './bind-player.js'
-import { Binding } from './binding.js'
-import { candidatesOf } from './media-source.js'
+import { bind } from './binding.js'
 import { showPlaceholder } from './placeholder.js'
 import { sourceOf } from './source-of.js'
 
-/** @import { BindOptions } from './binding.js' */
+/** @import { BindOptions, Binding } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 
@@ -30,31 +29,17 @@ export function bindMedia(element, medium, options = {}) {
     return bindLink(/** @type {HTMLAnchorElement} */ (element), medium, options)
   }
   if (localName !== 'img') throw new TypeError(`<${localName}> shows no medium`)
-  return bindPlacedImage(
-    /** @type {HTMLImageElement} */ (element),
-    sourceOf(medium, options),
-    options
-  )
-}
-
-/**
- * An image with its placeholder, until it is there.
- *
- * @param {HTMLImageElement} image
- * @param {MediaSource} source
- * @param {BindOptions} options
- */
-function bindPlacedImage(image, source, options) {
-  let takeAway = showPlaceholder(image, source.thumbHash)
-  const surface = new ImageSurface(image, image, source, (state) => {
-    image.dataset['cloak'] = state
+  const source = sourceOf(medium, options)
+  let takeAway = showPlaceholder(element, source.thumbHash)
+  const surface = imageSurface(/** @type {HTMLImageElement} */ (element), source, (state) => {
+    element.dataset['cloak'] = state
     takeAway()
-    if (state !== 'shown') takeAway = showPlaceholder(image, source.thumbHash)
+    if (state !== 'shown') takeAway = showPlaceholder(element, source.thumbHash)
   })
-  const release = surface.release.bind(surface)
+  const { release } = surface
   surface.release = () => {
     takeAway()
-    release()
+    release?.()
   }
-  return new Binding(surface, candidatesOf(source), options)
+  return bind(element, surface, options)
 }

@@ -1,11 +1,9 @@
-import { Binding } from './binding.js'
-import { boundElements } from './bindings.js'
+import { bind } from './binding.js'
+import { onlyOf } from './media-source.js'
 import { copyTracks, once, playerState, trackModes } from './player-state.js'
 import { sourceOf } from './source-of.js'
 
-/** @import { App } from './app.js' */
-/** @import { Opens } from './open-media.js' */
-/** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
+/** @import { BindOptions, Binding, Surface } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
 /** @import { PlayerState } from './player-state.js' */
 /** @import { AttachmentLike } from './source-of.js' */
@@ -24,139 +22,122 @@ const RENEW_EARLY_SECONDS = 20
  * @returns {Binding} `release()` it when the element leaves the page
  */
 export function bindPlayer(player, medium, options = {}) {
-  const { url } = sourceOf(medium, options)
-  const surface = new PlayerSurface(player, player)
-  return new Binding(surface, [{ url, width: Infinity }], options)
+  return bind(player, playerSurface(player, sourceOf(medium, options)), options)
 }
 
-/** A `<video>` or `<audio>`. @implements {Surface} */
-export class PlayerSurface {
-  /** @type {HTMLMediaElement} */
-  player
-  #stop = new AbortController()
-  #listening = new AbortController()
+/**
+ * What shows a medium in a player.
+ *
+ * @typedef {Surface & {
+ *   player: HTMLMediaElement,
+ *   replace: (player: HTMLMediaElement) => void,
+ *   renew: (url: string, signal: AbortSignal) => Promise<void>,
+ *   playWhenShown: () => void,
+ *   isBusy: () => boolean,
+ *   release: () => void
+ * }} PlayerSurface `replace` takes another player in place of the present one, `renew` goes on by
+ *   another URL, `playWhenShown` plays as soon as there is something to play
+ */
+
+/**
+ * @param {HTMLMediaElement} player
+ * @param {MediaSource} source
+ * @param {Surface['onState']} [onState]
+ * @returns {PlayerSurface}
+ */
+export function playerSurface(player, source, onState) {
+  let stop = new AbortController()
+  let listening = stop
   /** What it did before it lost its source. @type {PlayerState | null} */
-  #before = null
+  let before = null
   /** Whether an error is ours to mend. */
-  #isLoaded = false
-  /** @type {SurfaceHooks | undefined} */
-  hooks
+  let isLoaded = false
 
-  /**
-   * @param {HTMLElement} element whose place decides
-   * @param {HTMLMediaElement} player
-   * @param {(state: MediaState, detail: MediaStateDetail) => void} [onState]
-   */
-  constructor(element, player, onState) {
-    this.element = element
-    this.player = player
-    this.onState = (/** @type {MediaState} */ state, /** @type {MediaStateDetail} */ detail) => {
+  /** @type {PlayerSurface} */
+  const surface = {
+    candidates: onlyOf(source),
+    early: RENEW_EARLY_SECONDS,
+    onState,
+    player,
+
+    replace(next) {
+      surface.player = player = next
+      listening.abort()
+      listening = new AbortController()
+      const { signal } = listening
+      const failed = (/** @type {Event} */ event) => {
+        if (event.target !== player || !isLoaded) return // a text track of it, or nothing to mend
+        event.stopImmediatePropagation()
+        remember()
+        isLoaded = false
+        surface.binding?.interrupted()
+      }
+      player.addEventListener('error', failed, { capture: true, signal })
+      for (const type of ['pause', 'ended']) {
+        player.addEventListener(type, () => surface.binding?.quiet(), { signal })
+      }
+    },
+
+    async show({ url }) {
+      stop.abort()
+      const { signal } = (stop = new AbortController())
+      if (isLoaded && player.getAttribute('src') === url) return
+      await (isLoaded ? surface.renew : start)(url, signal)
+      isLoaded = true
+    },
+
+    renew(url, signal) {
+      remember()
+      return start(url, signal)
+    },
+
+    playWhenShown() {
+      before = { time: 0, ...before, isPlaying: true }
+    },
+
+    hide(isGone) {
+      stop.abort()
+      if (isLoaded) remember()
+      isLoaded = false
       // What was taken back does not start by itself when it is given again.
-      if (state === 'gone' && this.#before) this.#before.isPlaying = false
-      if (onState) onState(state, detail)
-      else this.player.dataset['cloak'] = state
-    }
-    this.#listen()
-  }
+      if (isGone && before) before.isPlaying = false
+      unload(player)
+    },
 
-  /** @param {HTMLMediaElement} player that takes the place of the present one */
-  replace(player) {
-    this.player = player
-    this.#listen()
-  }
+    isBusy: () => playerState(player).isPlaying,
 
-  /** Hears from the present player. */
-  #listen() {
-    this.#listening.abort()
-    const { signal } = (this.#listening = new AbortController())
-    boundElements.add(this.player)
-    const failed = (/** @type {Event} */ event) => {
-      if (event.target !== this.player) return // a text track of it
-      event.stopImmediatePropagation()
-      if (!this.#isLoaded) return
-      this.#remember()
-      this.#isLoaded = false
-      this.hooks?.interrupted()
-    }
-    this.player.addEventListener('error', failed, { capture: true, signal })
-    for (const type of ['pause', 'ended']) {
-      this.player.addEventListener(type, () => this.hooks?.quiet(), { signal })
-    }
+    release: () => listening.abort()
   }
+  surface.replace(player)
+  return surface
 
-  /**
-   * @param {Opens} opens
-   * @param {App} _app
-   */
-  async show({ url }, _app) {
-    this.#stop.abort()
-    const { signal } = (this.#stop = new AbortController())
-    if (this.#isLoaded && this.player.getAttribute('src') === url) return
-    if (this.#isLoaded) await this.renew(url, signal)
-    else await this.#start(url, signal)
-    this.#isLoaded = true
-  }
-
-  /**
-   * Goes on by another URL.
-   *
-   * @param {string} url
-   * @param {AbortSignal} signal
-   */
-  async renew(url, signal) {
-    this.#remember()
-    await this.#start(url, signal)
+  function remember() {
+    before = playerState(player)
   }
 
   /**
    * @param {string} url
    * @param {AbortSignal} signal
    */
-  async #start(url, signal) {
-    const { player } = this
+  async function start(url, signal) {
     const { playbackRate } = player
     const modes = trackModes(player)
-    this.#isLoaded = false
+    isLoaded = false
     player.src = url
-    if (player.preload === 'none' && this.#before === null) return
+    if (player.preload === 'none' && !before) return
     await once(player, 'loadedmetadata', signal)
     copyTracks(modes, player)
-    const before = this.#before
-    this.#before = null
-    if (before === null) return
+    if (!before) return
+    const { time, isPlaying } = before
+    before = null
     player.playbackRate = playbackRate
-    player.currentTime = before.time
-    if (before.isPlaying) await player.play().catch(() => {})
+    player.currentTime = time
+    if (isPlaying) await player.play().catch(() => {})
   }
+}
 
-  /** Plays as soon as there is something to play. */
-  playWhenShown() {
-    this.#before = { time: 0, ...this.#before, isPlaying: true }
-  }
-
-  hide() {
-    this.#stop.abort()
-    if (this.#isLoaded) this.#remember()
-    this.#isLoaded = false
-    this.player.removeAttribute('src')
-    this.player.load()
-  }
-
-  #remember() {
-    this.#before = playerState(this.player)
-  }
-
-  isBusy() {
-    return playerState(this.player).isPlaying
-  }
-
-  /** @param {Opens} opens */
-  renewAt({ expiresAt }) {
-    return expiresAt - RENEW_EARLY_SECONDS
-  }
-
-  release() {
-    this.#listening.abort()
-    boundElements.delete(this.player)
-  }
+/** @param {HTMLMediaElement} player */
+export function unload(player) {
+  player.removeAttribute('src')
+  player.load()
 }

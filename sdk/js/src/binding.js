@@ -1,4 +1,4 @@
-import { addBinding, neighbours, removeBinding } from './bindings.js'
+import { addBinding, neighbours } from './bindings.js'
 import { appOf } from './clients.js'
 import { CometChatException, sessionEnded } from './exception.js'
 import { fitting } from './media-source.js'
@@ -44,204 +44,194 @@ import { observePlace } from './viewport.js'
  * How one kind of element shows a medium.
  *
  * @typedef {object} Surface
- * @property {HTMLElement} element whose place decides, and where events are dispatched
- * @property {(opens: Opens, app: App) => Promise<void>} show resolves when it can be seen; rejects
- *   with an `Event` or nothing if it could not be loaded
- * @property {() => void} hide gives the URL back, and keeps the room
- * @property {() => boolean} isBusy whether it stays although nobody sees it, as what plays does
- * @property {(opens: Opens) => number} renewAt when it needs another URL, in seconds by the
- *   server's clock; `Infinity` if what it loaded lasts
- * @property {(state: MediaState, detail: MediaStateDetail) => void} onState
- * @property {() => void} release takes every listener away
- * @property {SurfaceHooks | undefined} [hooks] set by the binding
+ * @property {readonly Candidate[]} candidates versions of the medium, the narrowest first
+ * @property {(opens: Opens, app: App) => Promise<unknown>} show resolves when it can be seen;
+ *   rejects with an `Event` or nothing if it could not be loaded
+ * @property {(isGone: boolean) => void} hide gives the URL back, and keeps the room
+ * @property {() => boolean} [isBusy] whether it stays although nobody sees it, as what plays does
+ * @property {number} [early] how long before its URL ends it needs another one, in seconds; left out
+ *   if what it loaded lasts
+ * @property {((state: MediaState, detail: MediaStateDetail) => void) | undefined} [onState] left out, `data-cloak`
+ *   of the element says it
+ * @property {() => void} [release] takes every listener away
+ * @property {Binding} [binding] that it belongs to
  */
 
 /**
- * What a surface tells its binding.
+ * One element that shows one medium, from its approach to the viewport to its removal.
  *
- * @typedef {object} SurfaceHooks
- * @property {() => void} interrupted what is shown could not go on, as when its URL has expired
- * @property {() => void} quiet it is busy no more
+ * @typedef {object} Binding
+ * @property {MediaState} state
+ * @property {string} wanted URL of the version that fits
+ * @property {App | null} app whose session it is
+ * @property {() => void} again tries again now
+ * @property {() => void} refresh loads what it may have waited for: a login, the network, the end of
+ *   a sleep, a sharper screen
+ * @property {() => void} release lets the element go: nothing is observed, watched or loaded any more
+ * @property {() => void} interrupted tells it that what is shown could not go on, as when its URL has
+ *   expired
+ * @property {() => void} quiet tells it that the element is busy no more
  */
 
 /**
  * @typedef {object} BindOptions
- * @property {object} [client] whose session it is; the client that was initialised last if left out
- * @property {string} [margin] how near to the viewport it loads, as in `rootMargin`; half a screen
+ * @property {object | undefined} [client] whose session it is; the client that was initialised last if left out
+ * @property {string | undefined} [margin] how near to the viewport it loads, as in `rootMargin`; half a screen
  *   if left out
  */
 
-const HALF_A_SCREEN = '50%'
-
-/** Keeps one element showing one medium, from its approach to the viewport to its removal. */
-export class Binding {
-  #surface
-  #options
-  #stopPlace
-  /** @type {readonly Candidate[]} */
-  #candidates
-  /** @type {Candidate | undefined} what is loaded */
-  #loaded
-  /** @type {Opens | null} by what it was loaded */
-  #opens = null
+/**
+ * Keeps one element showing one medium.
+ *
+ * @param {HTMLElement} element whose place decides, and where events are dispatched
+ * @param {Surface} surface
+ * @param {BindOptions} options
+ * @returns {Binding}
+ */
+export function bind(element, surface, { client, margin = '50%' }) {
+  /** What is loaded. @type {Candidate | undefined} */
+  let loaded
+  /** By what it was loaded. @type {Opens | undefined} */
+  let shown
   /** @type {MediaState} */
-  #state = 'idle'
-  #isNear = false
+  let state = 'idle'
+  let isNear = false
   /** Counts loads: what belongs to an earlier one is void. */
-  #round = 0
-  #isRetry = false
-  #failures = 0
+  let round = 0
+  let isRetry = false
+  let failures = 0
   /** Whether asking again may help after an error. */
-  #mayHelp = false
-  /** @type {Session | null} for whom it was loaded */
-  #session = null
+  let mayHelp = false
+  /** For whom it was loaded. @type {Session | null} */
+  let session = null
   /** @type {unknown} */
-  #timer = null
-  #stopWatch = () => {}
-  /** @type {App | null} */
-  app = null
+  let timer
+  let stopWatch = () => {}
 
-  /**
-   * @param {Surface} surface
-   * @param {readonly Candidate[]} candidates versions of the medium, the narrowest first
-   * @param {BindOptions} options
-   */
-  constructor(surface, candidates, options) {
-    this.#surface = surface
-    this.#options = options
-    this.#candidates = candidates
-    surface.hooks = {
-      interrupted: () => this.#interrupted(),
-      quiet: () => this.#place(this.#isNear)
-    }
-    addBinding(this)
-    this.#stopPlace = observePlace(surface.element, options.margin ?? HALF_A_SCREEN, {
-      onNear: (isNear) => this.#place(isNear),
-      onResize: () => this.#resized()
-    })
-    this.#findApp()
+  /** @type {Binding} */
+  const binding = {
+    app: null,
+
+    get state() {
+      return state
+    },
+
+    get wanted() {
+      return fit()?.url ?? ''
+    },
+
+    again() {
+      failures = 0
+      isRetry = false
+      void load()
+    },
+
+    refresh() {
+      findApp()
+      const present = binding.app?.sessions.current ?? null
+      if (present !== session) {
+        // Whoever is logged in now may not be allowed what was shown to another.
+        if (present) leave('idle')
+        else if (isUsed()) leave('gone', sessionEnded())
+      }
+      if (state === 'error' && mayHelp) binding.again()
+      else if (state === 'shown') {
+        renewWhenDue()
+        resized()
+      } else if (isNear && state === 'idle') void load()
+    },
+
+    release() {
+      stopPlace()
+      removeBinding()
+      leave('idle')
+      surface.release?.()
+    },
+
+    interrupted() {
+      if (!binding.app || state !== 'shown') return
+      round += 1
+      void failed(binding.app, shown, null)
+    },
+
+    quiet: () => place(isNear)
   }
 
-  /** @returns {MediaState} */
-  get state() {
-    return this.#state
+  const removeBinding = addBinding(binding, element)
+  const stopPlace = observePlace(element, margin, { onNear: place, onResize: resized })
+  findApp()
+  return (surface.binding = binding)
+
+  function findApp() {
+    const app = (binding.app = appOf(client))
+    if (app) app.presigned.lookAhead = (asked, most) => neighbours(app, asked, most)
   }
 
-  /** @returns {string} URL of the version that fits */
-  get wanted() {
-    return this.#fitting()?.url ?? ''
+  function fit() {
+    return fitting(surface.candidates, element)
   }
 
-  /** Tries again now. */
-  again() {
-    this.#failures = 0
-    this.#isRetry = false
-    void this.#load()
+  function isUsed() {
+    return state !== 'idle' && state !== 'gone'
   }
 
-  /** Loads what it may have waited for: a login, the network, the end of a sleep. */
-  refresh() {
-    this.#findApp()
-    const session = this.app?.sessions.current ?? null
-    const isUsed = this.#state !== 'idle' && this.#state !== 'gone'
-    if (session === null && isUsed) this.#leave('gone', sessionEnded())
-    // Whoever is logged in now may not be allowed what was shown to another.
-    else if (session !== null && session !== this.#session) this.#leave('idle')
-    if (this.#state === 'error' && this.#mayHelp) this.again()
-    else if (this.#state === 'shown') this.#renewWhenDue()
-    else if (this.#isNear && this.#state === 'idle') void this.#load()
+  /** @param {boolean} near */
+  function place(near) {
+    isNear = near
+    if (near && state === 'idle') void load()
+    else if (!near && isUsed() && !surface.isBusy?.()) leave('idle')
   }
 
-  /** Lets the element go: nothing is observed, watched or loaded any more. */
-  release() {
-    this.#stopPlace()
-    removeBinding(this)
-    this.#leave('idle')
-    this.#surface.release()
+  function resized() {
+    if (state === 'shown' && (fit()?.width ?? 0) > (loaded?.width ?? Infinity)) void load()
   }
 
-  #findApp() {
-    this.app = appOf(this.#options.client)
-    const { app } = this
-    if (app) app.batch.lookAhead = (asked, most) => neighbours(app, asked, most)
-  }
-
-  #fitting() {
-    const pixels = this.#surface.element.offsetWidth * (globalThis.devicePixelRatio || 1)
-    return fitting(this.#candidates, pixels)
-  }
-
-  /** @param {boolean} isNear */
-  #place(isNear) {
-    this.#isNear = isNear
-    if (isNear && this.#state === 'idle') void this.#load()
-    const mayLeave = this.#state !== 'idle' && this.#state !== 'gone'
-    if (!isNear && mayLeave && !this.#surface.isBusy()) this.#leave('idle')
-  }
-
-  #resized() {
-    const width = this.#loaded?.width ?? Infinity
-    if (this.#state === 'shown' && (this.#fitting()?.width ?? 0) > width) void this.#load()
-  }
-
-  /** @param {string | null} [used] the URL that was refused, or is about to end */
-  async #load(used = null) {
-    const { app } = this
-    const candidate = this.#fitting()
-    if (!app?.sessions.current || candidate === undefined) return
-    const round = ++this.#round
-    this.#session = app.sessions.current
-    app.effects.clearTimeout(this.#timer)
-    if (this.#state !== 'shown') this.#set('loading')
-    this.#watch(app, candidate.url)
+  /** @param {string} [used] the URL that was refused, or is about to end */
+  async function load(used) {
+    const { app } = binding
+    const candidate = fit()
+    if (!app?.sessions.current || !candidate) return
+    const mine = ++round
+    const { url } = candidate
+    session = app.sessions.current
+    app.effects.clearTimeout(timer)
+    if (state !== 'shown') set('loading')
+    stopWatch()
+    const clean = app.clean(url)
+    if (clean)
+      stopWatch = app.watchClean(clean, ({ reason }) =>
+        leave('gone', reason === 'gone' ? takenBack() : sessionEnded())
+      )
     /** @type {Opens | undefined} */
     let opens
     try {
-      opens = await openMedia(app, candidate.url, used)
-      if (round !== this.#round) return
-      this.#tellLoad(app, candidate.url, opens, used)
-      await this.#surface.show(opens, app)
-      if (round !== this.#round) return
-      this.#loaded = candidate
-      this.#failures = 0
-      this.#isRetry = false
-      this.#set('shown')
-      this.#opens = opens
-      this.#renewWhenDue()
+      opens = await openMedia(app, url, used)
+      if (mine !== round) return
+      // For those who watch, such as `<cloak-inspector>`.
+      tell('cloak-load', {
+        url: clean ?? url,
+        by: /[?&]fat=/.test(opens.url) ? 'fat' : opens.url.includes('?') ? 'presigned' : 'none',
+        why: isRetry ? 'retry' : used ? 'renewal' : 'first'
+      })
+      await surface.show(opens, app)
+      if (mine !== round) return
+      loaded = candidate
+      failures = 0
+      isRetry = false
+      set('shown')
+      shown = opens
+      renewWhenDue()
     } catch (error) {
-      if (round === this.#round) await this.#failed(app, opens, error)
+      if (mine === round) await failed(app, opens, error)
     }
-  }
-
-  /**
-   * Tells those who watch for it, such as `<cloak-inspector>`, what is loaded and why.
-   *
-   * @param {App} app
-   * @param {string} url
-   * @param {Opens} opens
-   * @param {string | null} used
-   */
-  #tellLoad(app, url, opens, used) {
-    const by = /[?&]fat=/.test(opens.url) ? 'fat' : opens.url.includes('?') ? 'presigned' : 'none'
-    const why = this.#isRetry ? 'retry' : used === null ? 'first' : 'renewal'
-    /** @type {MediaLoadDetail} */
-    const detail = { url: app.clean(url) ?? url, by, why }
-    this.#tell('cloak-load', detail)
   }
 
   /**
    * @param {string} type
    * @param {MediaLoadDetail | MediaStateDetail} detail
    */
-  #tell(type, detail) {
-    const { element } = this.#surface
+  function tell(type, detail) {
     element.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }))
-  }
-
-  #interrupted() {
-    if (this.app === null || this.#state !== 'shown') return
-    this.#round += 1
-    void this.#failed(this.app, this.#opens ?? undefined, null)
   }
 
   /**
@@ -249,90 +239,79 @@ export class Binding {
    * @param {Opens | undefined} opens what did not load
    * @param {unknown} error
    */
-  async #failed(app, opens, error) {
-    const round = this.#round
+  async function failed(app, opens, error) {
+    const mine = round
     const isTold = error instanceof CometChatException
     const why = isTold ? error : opens ? await whyRefused(app, opens.url) : null
-    if (round !== this.#round) return
-    if (!this.#isRetry && (opens !== undefined || why?.retry)) {
-      this.#isRetry = true
-      return this.#load(opens?.url)
+    if (mine !== round) return
+    if (!isRetry && (opens || why?.retry)) {
+      isRetry = true
+      return load(opens?.url)
     }
     const problem = why ?? unreadable()
-    this.#isRetry = false
-    this.#failures += 1
-    this.#surface.hide()
-    this.#set('error', problem)
-    this.#mayHelp = problem.retry
-    if (!problem.retry) return this.#stopWatch()
-    const wait = retryDelay(this.#failures) * 1000
-    this.#timer = app.effects.setTimeout(() => {
-      if (this.#isNear) void this.#load()
-      else this.#leave('idle')
-    }, wait)
+    isRetry = false
+    failures += 1
+    surface.hide(false)
+    set('error', problem)
+    mayHelp = problem.retry
+    if (!mayHelp) return stopWatch()
+    timer = app.effects.setTimeout(
+      () => {
+        if (isNear) void load()
+        else leave('idle')
+      },
+      retryDelay(failures) * 1000
+    )
   }
 
-  #renewWhenDue() {
-    const { app } = this
-    const opens = this.#opens
-    if (!app || !opens) return
-    const wait = (this.#surface.renewAt(opens) - app.clock.now()) * 1000
+  function renewWhenDue() {
+    const { app } = binding
+    if (!app || !shown || !surface.early) return
+    const { url, expiresAt } = shown
+    const wait = (expiresAt - surface.early - app.clock.now()) * 1000
     if (wait === Infinity) return
-    app.effects.clearTimeout(this.#timer)
+    app.effects.clearTimeout(timer)
     // Not at once even if it is late: an answer that is due again must not become a loop.
-    this.#timer = app.effects.setTimeout(() => void this.#load(opens.url), Math.max(1000, wait))
+    timer = app.effects.setTimeout(() => void load(url), Math.max(1000, wait))
   }
 
   /**
-   * @param {App} app
-   * @param {string} url
-   */
-  #watch(app, url) {
-    this.#stopWatch()
-    const clean = app.clean(url)
-    if (clean === null) return
-    this.#stopWatch = app.watchClean(clean, ({ reason }) => {
-      this.#leave('gone', reason === 'gone' ? takenBack() : sessionEnded())
-    })
-  }
-
-  /**
-   * @param {'idle' | 'gone'} state
+   * @param {'idle' | 'gone'} next
    * @param {CometChatException} [problem]
    */
-  #leave(state, problem) {
-    this.#round += 1
-    this.app?.effects.clearTimeout(this.#timer)
-    this.#stopWatch()
-    this.#loaded = undefined
-    this.#opens = null
-    this.#isRetry = false
-    this.#surface.hide()
-    this.#set(state, problem)
+  function leave(next, problem) {
+    round += 1
+    binding.app?.effects.clearTimeout(timer)
+    stopWatch()
+    loaded = shown = undefined
+    isRetry = false
+    surface.hide(next === 'gone')
+    set(next, problem)
   }
 
   /**
-   * @param {MediaState} state
+   * @param {MediaState} next
    * @param {CometChatException} [problem]
    */
-  #set(state, problem) {
-    if (state === this.#state && problem === undefined) return
-    this.#state = state
-    const url = this.app?.clean(this.wanted) ?? this.wanted
+  function set(next, problem) {
+    if (next === state && !problem) return
+    state = next
+    const { wanted, again } = binding
     /** @type {MediaStateDetail} */
-    const detail = { state, url, again: () => this.again() }
-    if (problem !== undefined) {
+    const detail = { state, url: binding.app?.clean(wanted) ?? wanted, again }
+    if (problem) {
       const { code, reason, retry, message } = problem
       Object.assign(detail, { code, reason, retry, message })
     }
-    this.#surface.onState(state, detail)
-    this.#tell('cloak-state', detail)
-    if (problem !== undefined) this.#tell('cloak-error', detail)
+    if (surface.onState) surface.onState(state, detail)
+    else element.dataset['cloak'] = state
+    tell('cloak-state', detail)
+    if (problem) tell('cloak-error', detail)
   }
 }
 
 function takenBack() {
-  const details = { reason: 'gone', retry: false }
+  const details = { reason: 'gone' }
   return new CometChatException('ERR_MEDIA_GONE', 'it was taken back, or is out of reach', details)
 }
 

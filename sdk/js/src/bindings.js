@@ -7,25 +7,42 @@ import { onApps } from './clients.js'
 const bindings = new Set()
 let listens = false
 
-/** What bindings load: they hear when that fails. @type {WeakSet<object>} */
+/** What bindings show: they hear when that fails. @type {WeakSet<object>} */
 export const boundElements = new WeakSet()
 
-/** @param {Binding} binding */
-export function addBinding(binding) {
+/**
+ * @param {Binding} binding
+ * @param {object} element
+ * @returns {() => void} forgets it
+ */
+export function addBinding(binding, element) {
   bindings.add(binding)
-  if (listens) return
-  listens = true
-  onApps(refreshAll)
-  if (typeof window === 'undefined') return
-  window.addEventListener('online', refreshAll)
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') refreshAll()
-  })
+  boundElements.add(element)
+  if (!listens) {
+    listens = true
+    onApps(refreshAll)
+    globalThis.window?.addEventListener('online', refreshAll)
+    globalThis.document?.addEventListener('visibilitychange', () => {
+      if (!document.hidden) refreshAll()
+    })
+    watchScreen()
+  }
+  return () => {
+    bindings.delete(binding)
+    boundElements.delete(element)
+  }
 }
 
-/** @param {Binding} binding */
-export function removeBinding(binding) {
-  bindings.delete(binding)
+/** Looks again when the page comes to a sharper screen, or is magnified. */
+function watchScreen() {
+  globalThis
+    .matchMedia?.(`(resolution: ${devicePixelRatio}dppx)`)
+    .addEventListener('change', refreshScreen, { once: true })
+}
+
+function refreshScreen() {
+  refreshAll()
+  watchScreen()
 }
 
 /** Something changed that bindings may have waited for. */
@@ -51,7 +68,7 @@ export function neighbours(app, asked, most) {
   const found = new Set()
   while (found.size < most && (before > 0 || after < urls.length)) {
     for (const url of [urls[++after], urls[--before]]) {
-      if (url && !wanted.has(url) && !app.presigned.get(url, app.clock.now())) found.add(url)
+      if (url && !wanted.has(url) && !app.presigned.get(url)) found.add(url)
     }
   }
   return [...found].slice(0, most)

@@ -26,67 +26,67 @@ export function keepMediaBytes(client, { mostFiles = MOST_FILES } = {}) {
   const known = new WeakSet()
   const attach = () => {
     const app = appOf(client)
-    if (app === null || known.has(app)) return
+    if (!app || known.has(app)) return
     known.add(app)
-    new ByteCache(app, mostFiles).attach()
+    keepBytes(app, mostFiles)
   }
   attach()
   onApps(attach)
 }
 
-class ByteCache {
-  #app
-  #mostFiles
-
-  /**
-   * @param {App} app
-   * @param {number} mostFiles
-   */
-  constructor(app, mostFiles) {
-    this.#app = app
-    this.#mostFiles = mostFiles
-  }
-
-  attach() {
-    const app = this.#app
-    const watch = app.watchClean
-    app.localCopy = (url) => this.#open(url)
-    app.watchClean = (clean, listener) =>
-      watch(clean, (gone) => {
-        void this.#drop(clean)
-        listener(gone)
-      })
-    app.onSession(() => void this.#wipeOthers())
-    void this.#wipeOthers()
-  }
-
-  get #prefix() {
-    return `cloakroom:${this.#app.appId}:`
-  }
+/**
+ * @param {App} app
+ * @param {number} mostFiles
+ */
+function keepBytes(app, mostFiles) {
+  const { sessions, counts, watchClean } = app
+  const prefix = `cloakroom:${app.appId}:`
 
   /** @returns {string | null} `null` while nobody is logged in, or it is not yet known who */
-  get #name() {
-    const uid = this.#app.sessions.current?.user['uid']
-    return typeof uid === 'string' ? this.#prefix + uid : null
+  const nameNow = () => {
+    const uid = sessions.current?.user['uid']
+    return typeof uid === 'string' ? prefix + uid : null
   }
 
-  /**
-   * @param {string} url that opens now
-   * @returns {Promise<LocalCopy | null>} `null` if it is no protected medium
-   */
-  async #open(url) {
-    const clean = this.#app.clean(url)
-    const name = this.#name
-    if (clean === null || name === null) return null
+  /** @param {string} clean */
+  const drop = async (clean) => {
+    const name = nameNow()
+    if (name) await (await caches.open(name)).delete(clean)
+  }
+
+  const wipeOthers = async () => {
+    const keep = nameNow()
+    for (const name of await caches.keys()) {
+      if (name.startsWith(prefix) && name !== keep) await caches.delete(name)
+    }
+  }
+
+  app.watchClean = (clean, listener) =>
+    watchClean(clean, (gone) => {
+      void drop(clean)
+      listener(gone)
+    })
+  app.onSession(() => void wipeOthers())
+  void wipeOthers()
+
+  app.localCopy = async (url) => {
+    const clean = app.clean(url)
+    const name = nameNow()
+    if (!clean || !name) return null
     const cache = await caches.open(name)
     const kept = await cache.match(clean)
     const etag = kept?.headers.get('etag')
-    const response = await this.#fetch(url, etag ? { 'if-none-match': etag } : {})
-    if (name !== this.#name) throw notLoggedIn() // the session ended meanwhile
+    /** @type {RequestInit} */
+    const init = { credentials: 'omit', cache: 'no-store' }
+    if (etag) init.headers = { 'if-none-match': etag }
+    const response = await app.effects.fetch(url, init).catch((cause) => {
+      throw networkError(cause)
+    })
+    if (name !== nameNow()) throw notLoggedIn() // the session ended meanwhile
     if (response.status === 304 && kept) {
       const blob = await kept.blob()
-      this.#app.counts.copiesConfirmed += 1
-      this.#app.counts.copyBytesSaved += blob.size
+      counts.copiesConfirmed += 1
+      counts.copyBytesSaved += blob.size
       return copyOf(blob)
     }
     if (!response.ok) {
@@ -94,22 +94,9 @@ class ByteCache {
       throw await refusalIn(response)
     }
     const blob = await response.blob()
-    if (name !== this.#name) throw notLoggedIn()
-    await this.#keep(cache, clean, blob, response.headers.get('etag'))
+    if (name !== nameNow()) throw notLoggedIn()
+    await keep(cache, clean, blob, response.headers.get('etag'))
     return copyOf(blob)
-  }
-
-  /**
-   * @param {string} url
-   * @param {Record<string, string>} headers
-   */
-  async #fetch(url, headers) {
-    try {
-      const init = /** @type {const} */ ({ credentials: 'omit', cache: 'no-store' })
-      return await this.#app.effects.fetch(url, { headers, ...init })
-    } catch (cause) {
-      throw networkError(cause)
-    }
   }
 
   /**
@@ -118,29 +105,17 @@ class ByteCache {
    * @param {Blob} blob
    * @param {string | null} etag
    */
-  async #keep(cache, clean, blob, etag) {
-    if (etag === null) return
+  async function keep(cache, clean, blob, etag) {
+    if (!etag) return
     try {
       await cache.delete(clean) // so that it is the newest
       await cache.put(clean, new Response(blob, { headers: { etag, 'content-type': blob.type } }))
       const keys = await cache.keys()
-      const surplus = keys.slice(0, Math.max(0, keys.length - this.#mostFiles))
-      await Promise.all(surplus.map((key) => cache.delete(key)))
+      await Promise.all(
+        keys.slice(0, Math.max(0, keys.length - mostFiles)).map((key) => cache.delete(key))
+      )
     } catch {
       // A full storage costs the next view its bytes, nothing more.
-    }
-  }
-
-  /** @param {string} clean */
-  async #drop(clean) {
-    const name = this.#name
-    if (name !== null) await (await caches.open(name)).delete(clean)
-  }
-
-  async #wipeOthers() {
-    const keep = this.#name
-    for (const name of await caches.keys()) {
-      if (name.startsWith(this.#prefix) && name !== keep) await caches.delete(name)
     }
   }
 }

@@ -31,8 +31,7 @@ export function clearCopies(app) {
  * @param {Session | undefined} session
  * @returns {string | null}
  */
-function embeddedUrl({ appId, sessions }, session) {
+function embeddedUrl({ sessions }, session) {
   const host = sessions.secureMediaHost
-  if (!session?.fat || host === null) return null
-  return `${host.origin}/${appId}/media/${NO_FILE}?fat=${session.fat.token}`
+  return session?.fat && host ? `${host + NO_FILE}?fat=${session.fat.token}` : null
 }

@@ -1,8 +1,9 @@
+import { bind } from './binding.js'
 import { stripFatQueryParam } from './media-url.js'
 import { sourceOf } from './source-of.js'
 import { showPlaceholder } from './placeholder.js'
 
-/** @import { BindOptions, Binding, MediaState, MediaStateDetail } from './binding.js' */
+/** @import { Binding, MediaState, MediaStateDetail, Surface } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 
@@ -39,18 +40,15 @@ let sheet
  * the events `cloak-state` and `cloak-error` bubble and tell why.
  */
 export class CloakElement extends Base {
-  /** @type {Binding | null} */
-  #binding = null
+  /** @type {Binding | undefined} */
+  #binding
   #isAsked = false
   /** @type {object | undefined} */
   #client
   /** What the binding was made for. @type {{ asked?: string, client?: object | undefined }} */
   #bound = {}
   #takePlaceholder = () => {}
-  /** @type {HTMLElement} */
-  frame
-  /** @type {HTMLElement} */
-  #problem
+  #problem = part('slot')
 
   static get observedAttributes() {
     return [...SOURCE, ...this.passedOn]
@@ -61,21 +59,28 @@ export class CloakElement extends Base {
     return []
   }
 
-  /** @param {HTMLElement[]} media the elements inside that show the medium */
-  constructor(...media) {
+  /** @param {HTMLElement} medium the element inside that shows the medium */
+  constructor(medium) {
     super()
+    /** The element inside that shows the medium. */
+    this.medium = medium
+    const placeholder = part('slot')
+    placeholder.setAttribute('name', 'placeholder')
+    this.#problem.setAttribute('name', 'error')
+    this.frame = part(
+      'div',
+      'frame',
+      part('div', 'placeholder'),
+      placeholder,
+      medium,
+      part('div', 'problem', this.#problem)
+    )
     const root = this.attachShadow({ mode: 'open' })
-    if (sheet === undefined) {
+    if (!sheet) {
       sheet = new CSSStyleSheet()
       sheet.replaceSync(STYLE)
     }
     root.adoptedStyleSheets = [sheet]
-    this.frame = part('div', 'frame')
-    const placeholder = part('div', 'placeholder')
-    const problem = part('div', 'problem')
-    this.#problem = slot('error')
-    problem.append(this.#problem)
-    this.frame.append(placeholder, slot('placeholder'), ...media, problem)
     root.append(this.frame)
   }
 
@@ -142,25 +147,18 @@ export class CloakElement extends Base {
 
   /**
    * @param {MediaSource} _source
-   * @returns {Binding}
+   * @returns {Surface}
    */
-  bindTo(_source) {
+  surfaceOf(_source) {
     throw new TypeError('each element says how it shows its medium')
   }
 
-  /** @returns {BindOptions} */
-  get bindOptions() {
-    const margin = this.getAttribute('margin')
-    return { ...(margin && { margin }), ...(this.#client && { client: this.#client }) }
+  /** @param {string} name of an attribute that the medium inside gets too */
+  pass(name) {
+    const value = this.getAttribute(name)
+    if (value === null && name !== 'alt') this.medium.removeAttribute(name)
+    else this.medium.setAttribute(name, value ?? '')
   }
-
-  /** Size of the medium itself, once it is known. @returns {Pick<MediaSource, 'width' | 'height'>} */
-  natural() {
-    return {}
-  }
-
-  /** @param {string} _name of an attribute that changed */
-  pass(_name) {}
 
   /** @param {string} name of the file, unless the page says it better */
   named(name) {
@@ -189,17 +187,18 @@ export class CloakElement extends Base {
 
   #bind() {
     const source = this.#source()
-    const asked = JSON.stringify([source, this.getAttribute('margin')])
+    const margin = this.getAttribute('margin') ?? undefined
+    const asked = JSON.stringify([source, margin])
+    const client = this.#client
     // Who is moved inside the document keeps what it shows.
-    if (this.isConnected && asked === this.#bound.asked && this.#client === this.#bound.client)
-      return
-    this.#bound = this.isConnected ? { asked, client: this.#client } : {}
+    if (this.isConnected && asked === this.#bound.asked && client === this.#bound.client) return
+    this.#bound = this.isConnected ? { asked, client } : {}
     this.#binding?.release()
-    this.#binding = null
+    this.#binding = undefined
     this.#holdRoom(source)
-    if (!this.isConnected || source.url === '') return
+    if (!this.isConnected || !source.url) return
     this.#showPlaceholder()
-    this.#binding = this.bindTo(source)
+    this.#binding = bind(this, this.surfaceOf(source), { client, margin })
   }
 
   /** @returns {MediaSource} */
@@ -211,39 +210,36 @@ export class CloakElement extends Base {
       if (pixels > 0) source[name] = pixels
     }
     const thumbnails = this.getAttribute('thumbnails')?.split(/\s+/).filter(Boolean)
-    if (thumbnails !== undefined) source.thumbnails = thumbnails
+    if (thumbnails) source.thumbnails = thumbnails
     return source
   }
 
   /** @param {Pick<MediaSource, 'width' | 'height'>} source */
   #holdRoom(source) {
-    const { width, height } = { ...this.natural(), ...source }
-    const isSized = width !== undefined && height !== undefined
-    this.frame.classList.toggle('sized', isSized)
-    this.frame.style.setProperty('--width', width === undefined ? 'auto' : `${width}px`)
-    this.frame.style.aspectRatio = isSized ? `${width} / ${height}` : ''
+    const medium = /** @type {any} */ (this.medium)
+    const width = source.width ?? (medium.naturalWidth || medium.videoWidth)
+    const height = source.height ?? (medium.naturalHeight || medium.videoHeight)
+    const { classList, style } = this.frame
+    classList.toggle('sized', !!(width && height))
+    style.setProperty('--width', width ? `${width}px` : 'auto')
+    style.aspectRatio = width && height ? `${width} / ${height}` : ''
   }
 
   #showPlaceholder() {
     const element = /** @type {HTMLElement} */ (this.frame.firstElementChild)
     this.#takePlaceholder()
-    this.#takePlaceholder = showPlaceholder(element, this.getAttribute('thumbhash') ?? undefined)
+    this.#takePlaceholder = showPlaceholder(element, this.getAttribute('thumbhash'))
   }
 }
 
 /**
  * @param {string} tag
- * @param {string} name
+ * @param {string} [name]
+ * @param {HTMLElement[]} children
  */
-export function part(tag, name) {
+export function part(tag, name, ...children) {
   const element = document.createElement(tag)
-  element.setAttribute('part', name)
-  return element
-}
-
-/** @param {string} name */
-function slot(name) {
-  const element = document.createElement('slot')
-  element.name = name
+  if (name) element.setAttribute('part', name)
+  element.append(...children)
   return element
 }

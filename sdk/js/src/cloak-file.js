@@ -1,36 +1,31 @@
-import { Binding } from './binding.js'
+import { linkSurface } from './bind-link.js'
 import { CloakElement, part } from './cloak-element.js'
-import { LinkSurface } from './bind-link.js'
 
 /** @import { MediaSource } from './media-source.js' */
 
 /** `<cloak-file src name>`: a link that opens when it is followed. What is inside it is its text. */
 export class CloakFile extends CloakElement {
-  #link
-
   static get passedOn() {
     return ['name', 'target']
   }
 
   constructor() {
-    const link = /** @type {HTMLAnchorElement} */ (part('a', 'media'))
-    const text = document.createElement('slot')
-    link.append(text)
-    super(link)
+    super(part('a', 'media', document.createElement('slot')))
     this.frame.classList.add('inline')
-    this.#link = link
   }
 
   /** The link inside. @returns {HTMLAnchorElement} */
   get link() {
-    return this.#link
+    return /** @type {HTMLAnchorElement} */ (this.medium)
   }
 
   /** @param {string} name */
   pass(name) {
-    const value = this.getAttribute(name) ?? ''
-    if (name === 'target') this.#link.target = value
-    else /** @type {HTMLElement} */ (this.#link.firstElementChild).textContent = value
+    if (name === 'target') super.pass(name)
+    else {
+      const text = /** @type {HTMLElement} */ (this.link.firstElementChild)
+      text.textContent = this.getAttribute(name)
+    }
   }
 
   /** @param {string} name of the file */
@@ -39,8 +34,7 @@ export class CloakFile extends CloakElement {
   }
 
   /** @param {MediaSource} source */
-  bindTo(source) {
-    const surface = new LinkSurface(this, this.#link, this.onState)
-    return new Binding(surface, [{ url: source.url, width: Infinity }], this.bindOptions)
+  surfaceOf(source) {
+    return linkSurface(this.link, source, this.onState)
   }
 }

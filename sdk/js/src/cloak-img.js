@@ -1,43 +1,26 @@
-import { ImageSurface } from './bind-image.js'
-import { Binding } from './binding.js'
+import { imageSurface } from './bind-image.js'
 import { CloakElement, part } from './cloak-element.js'
-import { candidatesOf } from './media-source.js'
 
 /** @import { MediaSource } from './media-source.js' */
 
 /** `<cloak-img src alt width height thumbnails thumbhash>`: an image that never breaks. */
 export class CloakImg extends CloakElement {
-  #image
-
   static get passedOn() {
     return ['alt']
   }
 
   constructor() {
-    const image = /** @type {HTMLImageElement} */ (part('img', 'media'))
-    super(image)
-    image.decoding = 'async'
-    this.#image = image
+    super(part('img', 'media'))
+    this.image.decoding = 'async'
   }
 
   /** The image inside. @returns {HTMLImageElement} */
   get image() {
-    return this.#image
+    return /** @type {HTMLImageElement} */ (this.medium)
   }
 
   /** @param {MediaSource} source */
-  bindTo(source) {
-    const surface = new ImageSurface(this, this.#image, source, this.onState)
-    return new Binding(surface, candidatesOf(source), this.bindOptions)
-  }
-
-  natural() {
-    const { naturalWidth: width, naturalHeight: height } = this.#image
-    return width > 0 && height > 0 ? { width, height } : {}
-  }
-
-  /** @param {string} name */
-  pass(name) {
-    this.#image.setAttribute(name, this.getAttribute(name) ?? '')
+  surfaceOf(source) {
+    return imageSurface(this.image, source, this.onState)
   }
 }

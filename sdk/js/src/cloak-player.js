@@ -1,11 +1,9 @@
-import { Binding } from './binding.js'
-import { PlayerSurface } from './bind-player.js'
+import { playerSurface, unload } from './bind-player.js'
 import { CloakElement, part } from './cloak-element.js'
 import { candidatesOf, fitting } from './media-source.js'
 import { openMedia } from './open-media.js'
 
-/** @import { App } from './app.js' */
-/** @import { Opens } from './open-media.js' */
+/** @import { PlayerSurface } from './bind-player.js' */
 /** @import { MediaSource } from './media-source.js' */
 
 /** Events of the player that the element passes on. They do not bubble, as theirs do not. */
@@ -19,9 +17,10 @@ const EVENTS = [
  * place at the same moment of the medium.
  */
 class CloakPlayer extends CloakElement {
-  /** @type {ElementSurface | null} */
-  #surface = null
-  #player
+  /** @type {PlayerSurface | undefined} */
+  #surface
+  /** Whether one player is taking the other one's place: both may be paused for a moment. */
+  #isTrading = false
 
   static get passedOn() {
     return ['controls', 'loop', 'muted', 'preload', 'playsinline', 'crossorigin', 'autoplay']
@@ -29,15 +28,13 @@ class CloakPlayer extends CloakElement {
 
   /** @param {'video' | 'audio'} tag */
   constructor(tag) {
-    const player = /** @type {HTMLMediaElement} */ (part(tag, 'media'))
-    super(player)
-    player.preload = 'metadata'
-    this.#player = player
+    super(part(tag, 'media'))
+    this.player.preload = 'metadata'
   }
 
   /** The player inside at this moment: after a renewal it is another one. */
   get player() {
-    return this.#surface?.player ?? this.#player
+    return /** @type {HTMLMediaElement} */ (this.medium)
   }
 
   /** Seconds. */
@@ -55,7 +52,7 @@ class CloakPlayer extends CloakElement {
   }
 
   get paused() {
-    return this.player.paused && !this.#surface?.isTrading
+    return this.player.paused && !this.#isTrading
   }
 
   get ended() {
@@ -103,21 +100,89 @@ class CloakPlayer extends CloakElement {
 
   /** @param {string} name */
   pass(name) {
-    const value = this.getAttribute(name)
-    if (value === null) this.player.removeAttribute(name)
-    else this.player.setAttribute(name, value)
-    if (name === 'muted') this.player.muted = value !== null
+    super.pass(name)
+    if (name === 'muted') this.muted = this.hasAttribute(name)
   }
 
   /** @param {MediaSource} source */
-  bindTo(source) {
+  surfaceOf(source) {
     for (const track of this.querySelectorAll(':scope > track')) {
       if (this.player.childElementCount < this.childElementCount) {
         this.player.append(track.cloneNode())
       }
     }
-    this.#surface = new ElementSurface(this, this.player, source)
-    return new Binding(this.#surface, [{ url: source.url, width: Infinity }], this.bindOptions)
+    const surface = playerSurface(this.player, source, this.onState)
+    this.#surface = surface
+    const { show, renew, hide, release } = surface
+    let forwarding = this.#forward()
+
+    surface.show = async (opens, app) => {
+      const pictures = candidatesOf(source).slice(0, -1)
+      const picture = fitting(pictures, this)
+      if (picture && 'poster' in this.player) {
+        void openMedia(app, picture.url).then(
+          ({ url }) => {
+            if (this.player.readyState === 0) Object.assign(this.player, { poster: url })
+          },
+          () => {}
+        )
+      }
+      return show(opens, app)
+    }
+
+    surface.renew = async (url, signal) => {
+      // Loaded with the first renewal: a short film needs none.
+      const swap = await import('./player-swap.js').catch(() => null)
+      if (signal.aborted) throw new Event('abort')
+      const from = this.player
+      if (!swap || isSingledOut(from)) return renew(url, signal)
+      const to = /** @type {HTMLMediaElement} */ (from.cloneNode(true))
+      for (const name of ['src', 'autoplay', 'poster']) to.removeAttribute(name)
+      to.style.cssText = 'position:absolute;inset:0;visibility:hidden;pointer-events:none'
+      from.after(to)
+      this.#isTrading = true
+      try {
+        await swap.catchUp(from, to, url, signal)
+        const hasFocus = from.matches(':focus')
+        to.style.cssText = from.style.cssText
+        to.muted = from.muted
+        to.preload = from.preload
+        this.medium = to
+        surface.replace(to)
+        forwarding.abort()
+        forwarding = this.#forward()
+        drop(from)
+        if (hasFocus) to.focus({ preventScroll: true })
+      } catch (error) {
+        drop(to)
+        if (signal.aborted) throw error
+        // It could not be made without a gap: with one, then.
+        await renew(url, signal)
+      } finally {
+        this.#isTrading = false
+      }
+    }
+
+    surface.hide = (isGone) => {
+      this.player.removeAttribute('poster')
+      hide(isGone)
+    }
+
+    surface.release = () => {
+      forwarding.abort()
+      release()
+    }
+    return surface
+  }
+
+  /** Passes the present player's events on, until that is given up. */
+  #forward() {
+    const forwarding = new AbortController()
+    const forward = (/** @type {Event} */ { type }) => {
+      if (!this.#isTrading) this.dispatchEvent(new Event(type))
+    }
+    for (const type of EVENTS) this.player.addEventListener(type, forward, forwarding)
+    return forwarding
   }
 }
 
@@ -126,117 +191,12 @@ export class CloakVideo extends CloakPlayer {
   constructor() {
     super('video')
   }
-
-  natural() {
-    const { videoWidth: width, videoHeight: height } = /** @type {HTMLVideoElement} */ (this.player)
-    return width > 0 && height > 0 ? { width, height } : {}
-  }
 }
 
 /** `<cloak-audio src controls …>`: a sound that plays on while its URLs are renewed. */
 export class CloakAudio extends CloakPlayer {
   constructor() {
     super('audio')
-  }
-}
-
-/** The player inside an element, which a second one may replace. */
-class ElementSurface extends PlayerSurface {
-  #element
-  #source
-  /** Whether one player is taking the other one's place: both may be paused for a moment. */
-  isTrading = false
-  #forwarding = new AbortController()
-
-  /**
-   * @param {CloakPlayer} element
-   * @param {HTMLMediaElement} player
-   * @param {MediaSource} source
-   */
-  constructor(element, player, source) {
-    super(element, player, element.onState)
-    this.#element = element
-    this.#source = source
-    this.#forward()
-  }
-
-  /**
-   * @param {Opens} opens
-   * @param {App} app
-   */
-  async show(opens, app) {
-    void this.#showPoster(app)
-    await super.show(opens, app)
-  }
-
-  /**
-   * @param {string} url
-   * @param {AbortSignal} signal
-   */
-  async renew(url, signal) {
-    // Loaded with the first renewal: a short film needs none.
-    const swap = await import('./player-swap.js').catch(() => null)
-    if (signal.aborted) throw new Event('abort')
-    const from = this.player
-    if (swap === null || isSingledOut(from)) return super.renew(url, signal)
-    const to = /** @type {HTMLMediaElement} */ (from.cloneNode(true))
-    for (const name of ['src', 'autoplay', 'poster']) to.removeAttribute(name)
-    to.style.cssText = 'position:absolute;inset:0;visibility:hidden;pointer-events:none'
-    from.after(to)
-    this.isTrading = true
-    try {
-      await swap.catchUp(from, to, url, signal)
-      const hasFocus = from.matches(':focus')
-      to.style.cssText = from.style.cssText
-      to.muted = from.muted
-      to.preload = from.preload
-      this.replace(to)
-      this.#forward()
-      drop(from)
-      if (hasFocus) to.focus({ preventScroll: true })
-    } catch (error) {
-      drop(to)
-      if (signal.aborted) throw error
-      // It could not be made without a gap: with one, then.
-      await super.renew(url, signal)
-    } finally {
-      this.isTrading = false
-    }
-  }
-
-  #forward() {
-    this.#forwarding.abort()
-    const { signal } = (this.#forwarding = new AbortController())
-    for (const type of EVENTS) {
-      this.player.addEventListener(
-        type,
-        () => {
-          if (!this.isTrading) this.#element.dispatchEvent(new Event(type))
-        },
-        { signal }
-      )
-    }
-  }
-
-  /** @param {App} app */
-  async #showPoster(app) {
-    const { thumbnails = [] } = this.#source
-    const pixels = this.element.offsetWidth * (globalThis.devicePixelRatio || 1)
-    const pictures = candidatesOf(this.#source).filter(({ url }) => url !== this.#source.url)
-    const picture = thumbnails.length > 0 ? fitting(pictures, pixels) : undefined
-    if (picture === undefined || !(this.player instanceof HTMLVideoElement)) return
-    const opens = await openMedia(app, picture.url).catch(() => null)
-    if (opens !== null && this.player.readyState === 0) this.player.poster = opens.url
-  }
-
-  hide() {
-    this.player.removeAttribute('poster')
-    super.hide()
-  }
-
-  release() {
-    this.#forwarding.abort()
-    super.release()
   }
 }
 
@@ -252,6 +212,5 @@ function isSingledOut(player) {
 /** @param {HTMLMediaElement} player */
 function drop(player) {
   player.remove()
-  player.removeAttribute('src')
-  player.load()
+  unload(player)
 }

@@ -16,8 +16,7 @@ import { prefetch } from './prefetch.js'
 import { sendCall } from './send-message.js'
 import { tabs } from './tabs.js'
 import { UploadFileListener } from './upload-listener.js'
-import { UploadFileRequest } from './upload-request.js'
-import { Uploads } from './uploads.js'
+import { UploadFileRequest, uploadLimits } from './upload-request.js'
 
 /** @import { Call } from './api.js' */
 /** @import { Effects } from './effects.js' */
@@ -48,7 +47,7 @@ export class Client extends CoreClient {
   constructor(effects = {}) {
     super(effects, FEATURES)
     const source = {
-      read: (/** @type {string} */ path) => this.#call(get(path)),
+      read: (/** @type {string} */ path) => this.#call({ path }),
       toMessage: (/** @type {unknown} */ raw) => this.#toMessage(raw)
     }
     this.MessagesRequestBuilder = class extends MessagesRequestBuilder {
@@ -103,12 +102,12 @@ export class Client extends CoreClient {
    * @returns {UploadFileRequest}
    */
   createUploadFileRequest(receiverId, receiverType) {
-    return new UploadFileRequest(new Uploads(initialised(this)), receiverId, receiverType)
+    return new UploadFileRequest(initialised(this), receiverId, receiverType)
   }
 
   /** @returns {Promise<number>} files that a message may carry, as the settings of the app say */
   async getMaxAttachmentCount() {
-    return new Uploads(initialised(this)).limits.fileCountMax
+    return uploadLimits(initialised(this))[1]
   }
 
   /**
@@ -120,7 +119,7 @@ export class Client extends CoreClient {
    */
   async sendMediaMessage(message) {
     const sent = await this.#send(message)
-    if (!(sent instanceof MediaMessage)) throw invalidResponse('the answer is no media message')
+    if (!(sent instanceof MediaMessage)) throw invalidResponse()
     return sent
   }
 
@@ -142,7 +141,9 @@ export class Client extends CoreClient {
    * @throws {CometChatException}
    */
   async getMessageDetails(messageId) {
-    return this.#toMessage(await this.#dataOf(get(`messages/${encodeURIComponent(messageId)}`)))
+    return this.#toMessage(
+      await this.#dataOf({ path: `messages/${encodeURIComponent(messageId)}` })
+    )
   }
 
   /**
@@ -151,7 +152,7 @@ export class Client extends CoreClient {
    * @throws {CometChatException}
    */
   async getUser(uid) {
-    const data = await this.#dataOf(get(`users/${encodeURIComponent(uid)}`))
+    const data = await this.#dataOf({ path: `users/${encodeURIComponent(uid)}` })
     return toUser(initialised(this), data)
   }
 
@@ -161,7 +162,7 @@ export class Client extends CoreClient {
    * @throws {CometChatException}
    */
   async createGroup(group) {
-    return this.#toGroup(await this.#dataOf({ method: 'POST', path: 'groups', body: group }))
+    return this.#toGroup(await this.#dataOf({ path: 'groups', body: group }))
   }
 
   /**
@@ -170,7 +171,7 @@ export class Client extends CoreClient {
    * @throws {CometChatException}
    */
   async getGroup(guid) {
-    return this.#toGroup(await this.#dataOf(get(`groups/${encodeURIComponent(guid)}`)))
+    return this.#toGroup(await this.#dataOf({ path: `groups/${encodeURIComponent(guid)}` }))
   }
 
   /**
@@ -183,7 +184,7 @@ export class Client extends CoreClient {
   async joinGroup(guid, type = 'public', password) {
     const path = `groups/${encodeURIComponent(guid)}/members`
     const body = { guid, type, password }
-    const data = await this.#dataOf({ method: 'POST', path, body })
+    const data = await this.#dataOf({ path, body })
     return this.#toGroup(data?.data?.entities?.for?.entity ?? { guid, type })
   }
 
@@ -263,14 +264,6 @@ export class Client extends CoreClient {
   #toGroup(raw) {
     return new Group(liveEntity(raw, this.#render))
   }
-}
-
-/**
- * @param {string} path
- * @returns {Call}
- */
-function get(path) {
-  return { method: 'GET', path }
 }
 
 /**

@@ -5,7 +5,7 @@ import { SecureMediaMode, StorageMode } from './constants.js'
 import { bindMethods } from './bind-methods.js'
 import { defaultEffects } from './effects.js'
 import { User } from './entities.js'
-import { CometChatException } from './exception.js'
+import { CometChatException, sessionEnded } from './exception.js'
 import { Helper } from './helper.js'
 import { liveEntity } from './live-entity.js'
 
@@ -46,10 +46,8 @@ export class CoreClient {
     bindMethods(this)
     this.CometChatHelper = new Helper(() => appOf(this))
     const { document, window } = this.#effects
-    const renew = () => appOf(this)?.sessions.renewal.ifDue()
-    document?.addEventListener('visibilitychange', () => {
-      if (document.visibilityState !== 'hidden') renew()
-    })
+    const renew = () => appOf(this)?.sessions.renewIfDue()
+    document?.addEventListener('visibilitychange', renew)
     window?.addEventListener('online', renew)
   }
 
@@ -96,7 +94,7 @@ export class CoreClient {
   async getLoggedinUser() {
     const app = appOf(this)
     const session = app?.sessions.current
-    return app && session ? toUser(app, session.user) : null
+    return session ? toUser(app, session.user) : null
   }
 
   /**
@@ -118,7 +116,9 @@ export class CoreClient {
    * @throws {CometChatException} `ERR_BAD_REQUEST` before `init`
    */
   onSessionExpired(listener) {
-    return initialised(this).onSessionExpired(listener)
+    return initialised(this).onSession((ended) => {
+      if (ended && ended !== 'logout') listener(sessionEnded())
+    })
   }
 
   /**
@@ -143,7 +143,7 @@ export class CoreClient {
    *   help, `ERR_NOT_LOGGED_IN` if the session has ended, or why this file is refused
    */
   async fetchPresignedUrl(url, options) {
-    return appOf(this)?.presign(url, options?.fresh === true) ?? url
+    return appOf(this)?.presign(url, options?.fresh) ?? url
   }
 
   /**

@@ -34,29 +34,22 @@ import { memoryStorage } from './storage.js'
  * @returns {Effects}
  */
 export function defaultEffects() {
-  const page = typeof document === 'undefined' ? null : document
+  const page = globalThis.document ?? null
   const memory = memoryStorage()
   return {
-    fetch: (url, init) => globalThis.fetch(url, init),
+    fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
-    storage: (mode) => browserStorage(mode) ?? memory,
-    setTimeout: (callback, milliseconds) => globalThis.setTimeout(callback, milliseconds),
-    clearTimeout: (handle) => globalThis.clearTimeout(handle),
+    storage(mode) {
+      try {
+        return (page && globalThis[`${mode}Storage`]) ?? memory
+      } catch {
+        return memory // a sandboxed frame may not even look at its storage
+      }
+    },
+    setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
+    clearTimeout: (handle) => clearTimeout(handle),
     document: page,
-    window: page && (globalThis.window ?? null),
-    pageProtocol: page && globalThis.location?.protocol === 'https:' ? 'https:' : 'http:'
-  }
-}
-
-/**
- * @param {'local' | 'session'} mode
- * @returns {KeyValueStorage | null}
- */
-function browserStorage(mode) {
-  if (typeof document === 'undefined') return null
-  try {
-    return (mode === 'session' ? globalThis.sessionStorage : globalThis.localStorage) ?? null
-  } catch {
-    return null // a sandboxed frame may not even look at its storage
+    window: page && window,
+    pageProtocol: page && location.protocol === 'https:' ? 'https:' : 'http:'
   }
 }

@@ -15,11 +15,11 @@ export class CometChatException extends Error {
     this.code = code
     /** What the server added, such as `{ reason, retry, refresh }`; `undefined` if nothing. */
     this.details = details
-    const told = /** @type {{ reason?: unknown, retry?: unknown } | null | undefined} */ (details)
+    const { reason, retry } = /** @type {{ reason?: unknown, retry?: unknown }} */ (details ?? {})
     /** The rule that refused, such as `not_permitted`. @type {string | undefined} */
-    this.reason = typeof told?.reason === 'string' ? told.reason : undefined
+    this.reason = typeof reason === 'string' ? reason : undefined
     /** Whether asking again may help. */
-    this.retry = typeof told?.retry === 'boolean' ? told.retry : WORTH_A_RETRY.includes(code)
+    this.retry = typeof retry === 'boolean' ? retry : WORTH_A_RETRY.includes(code)
   }
 
   /** @returns {string} the stable code */
@@ -35,21 +35,18 @@ export class CometChatException extends Error {
 
 /** @returns {CometChatException} nobody is logged in, or the session has ended */
 export function notLoggedIn() {
-  return new CometChatException('ERR_NOT_LOGGED_IN', 'nobody is logged in: call login() first')
+  return new CometChatException('ERR_NOT_LOGGED_IN', 'nobody is logged in')
 }
 
 /** @returns {CometChatException} the server ended the session, or another tab logged out */
 export function sessionEnded() {
-  const details = { reason: 'session_ended', retry: false, refresh: 'login' }
-  return new CometChatException('ERR_SESSION_ENDED', 'the session has ended: log in again', details)
+  const details = { reason: 'session_ended', refresh: 'login' }
+  return new CometChatException('ERR_SESSION_ENDED', 'the session has ended', details)
 }
 
-/**
- * @param {string} message what was expected
- * @returns {CometChatException} the server answered, but not in the agreed shape
- */
-export function invalidResponse(message) {
-  return new CometChatException('ERR_INVALID_RESPONSE', message)
+/** @returns {CometChatException} the server answered, but not in the agreed shape */
+export function invalidResponse() {
+  return new CometChatException('ERR_INVALID_RESPONSE', 'the answer is not understood')
 }
 
 /**
@@ -58,21 +55,22 @@ export function invalidResponse(message) {
  */
 export function networkError(cause) {
   const exception = new CometChatException('ERR_NETWORK', 'the server could not be reached')
-  return Object.assign(exception, { cause })
+  exception.cause = cause
+  return exception
 }
 
 /**
  * @param {any} error `error` of the envelope
  * @returns {CometChatException} the server's own code
  */
-export function refusal({ code, message, details }) {
-  return new CometChatException(String(code), String(message ?? code), details)
+export function refusal({ code, message = code, details }) {
+  return new CometChatException(`${code}`, `${message}`, details)
 }
 
 /**
- * @param {unknown} error
+ * @param {any} error
  * @returns {boolean} whether the server no longer knows the session
  */
 export function isSessionGone(error) {
-  return error instanceof CometChatException && error.code === 'AUTH_ERR_AUTH_TOKEN_NOT_FOUND'
+  return error?.code === 'AUTH_ERR_AUTH_TOKEN_NOT_FOUND'
 }

@@ -18,45 +18,42 @@ const RETRY_PAUSE_SECONDS = 30
 export function failedElements(app) {
   /** @type {WeakMap<object, { clean: string, at: number }>} */
   const tried = new WeakMap()
+
+  /**
+   * @param {{ src?: unknown }} element
+   * @param {unknown} url
+   * @returns {boolean} whether the element is given another try; then nobody else is told
+   */
+  const failed = (element, url) => {
+    const clean = app.clean(url)
+    if (!clean) return false
+    // A copy that is newer than the one that failed is kept.
+    if (app.presigned.get(clean) === url) app.presigned.drop(clean)
+    if (!hasFatQueryParam(url) || app.sessions.fat === null) return false
+    const why = whyRefused(app, String(url))
+    const now = app.clock.now()
+    const last = tried.get(element)
+    const isTooSoon = last?.clean === clean && now - last.at < RETRY_PAUSE_SECONDS
+    if (element.src !== url || isTooSoon) return false
+    tried.set(element, { clean, at: now })
+    void why.then(async () => {
+      await app.sessions.settleFat()
+      if (element.src === url) element.src = app.render(clean)
+    })
+    return true
+  }
+
   // Error events do not bubble, but a capturing listener sees them, and before the element's own
   // listeners do: what those ask for again is no longer cached.
   app.effects.document?.addEventListener(
     'error',
     (event) => {
-      const target = event?.target
-      if (boundElements.has(target)) return
-      let again = false
-      for (const url of new Set([target?.currentSrc, target?.src])) {
-        if (typeof url === 'string' && url !== '') again = failed(app, tried, url, target) || again
-      }
-      if (again) event.stopImmediatePropagation?.()
+      const { target } = event
+      if (!target || boundElements.has(target)) return
+      const urls = [...new Set([target.currentSrc, target.src])]
+      const again = urls.map((url) => failed(target, url))
+      if (again.includes(true)) event.stopImmediatePropagation()
     },
     true
   )
-}
-
-/**
- * @param {App} app
- * @param {WeakMap<object, { clean: string, at: number }>} tried
- * @param {string} url
- * @param {{ src?: unknown }} element
- * @returns {boolean} whether the element is given another try; then nobody else is told
- */
-function failed(app, tried, url, element) {
-  const clean = app.clean(url)
-  if (clean === null) return false
-  const now = app.clock.now()
-  // A copy that is newer than the one that failed is kept.
-  if (app.presigned.get(clean, now) === url) app.presigned.drop(clean)
-  if (!hasFatQueryParam(url) || app.sessions.fat === null) return false
-  const why = whyRefused(app, url)
-  const last = tried.get(element)
-  const isTooSoon = last?.clean === clean && now - last.at < RETRY_PAUSE_SECONDS
-  if (element.src !== url || isTooSoon) return false
-  tried.set(element, { clean, at: now })
-  void why.then(async () => {
-    await app.sessions.settleFat()
-    if (element.src === url) element.src = app.render(clean)
-  })
-  return true
 }

@@ -18,13 +18,10 @@
  */
 export function readFat(token, expiresAt, now) {
   if (typeof token !== 'string' || !/^[\w.~-]+$/.test(token)) return null
-  const claims = readClaims(token)
-  const end = claims['exp'] ?? expiresAt
-  const begin = claims['iat'] ?? now
-  if (typeof end !== 'number' || typeof begin !== 'number') return null
-  const { sid } = claims
+  const { exp = expiresAt, iat = now, sid } = readClaims(token)
+  if (typeof exp !== 'number' || typeof iat !== 'number') return null
   const sessionId = typeof sid === 'string' ? sid : null
-  return { token, issuedAt: begin, expiresAt: end, sessionId }
+  return { token, issuedAt: iat, expiresAt: exp, sessionId }
 }
 
 /**

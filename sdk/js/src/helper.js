@@ -1,5 +1,4 @@
 import { bindMethods } from './bind-methods.js'
-import { SecureMediaMode } from './constants.js'
 import { hasFatQueryParam, isOnHost, stripFatQueryParam } from './media-url.js'
 
 /** @import { App } from './app.js' */
@@ -22,8 +21,7 @@ export class Helper {
    */
   isHeaderModeEnabled() {
     const app = this.#app()
-    if (app?.settings.secureMediaMode !== SecureMediaMode.HEADER_BASED) return false
-    return app.sessions.fat !== null && app.sessions.secureMediaHost !== null
+    return app?.isEmbedded === false && app.sessions.fat !== null && this.#host !== null
   }
 
   /**
@@ -37,26 +35,16 @@ export class Helper {
   }
 
   /**
-   * Takes the `fat` query parameter away.
-   *
-   * @param {string} url
-   * @returns {string} `url` itself if it has none, or is no URL
+   * Takes the `fat` query parameter away; gives the URL itself if it has none, or is no URL.
    */
-  stripFatQueryParam(url) {
-    return stripFatQueryParam(url)
-  }
+  stripFatQueryParam = stripFatQueryParam
 
-  /**
-   * @param {string} url
-   * @returns {boolean} whether `url` carries a `fat` query parameter
-   */
-  hasFatQueryParam(url) {
-    return hasFatQueryParam(url)
-  }
+  /** Whether a URL carries a `fat` query parameter. */
+  hasFatQueryParam = hasFatQueryParam
 
   /** @returns {string | null} such as `files-us.example.com`; `null` while none is configured */
   getSecureMediaHost() {
-    return this.#host && new URL(this.#host.origin).host
+    return this.#host && new URL(this.#host).host
   }
 
   /**
@@ -64,7 +52,7 @@ export class Helper {
    *   `https://files-us.example.com/myapp/media/`; `null` while no host is configured
    */
   getSecureMediaBase() {
-    return this.#host && `${this.#host.origin}/${this.#host.appId}/media/`
+    return this.#host
   }
 
   get #host() {

@@ -26,21 +26,34 @@ const SIDES = /** @type {const} */ ({ small: 320, medium: 800, large: 1600 })
  * @returns {Candidate[]} with the original last, which is alone for an animation
  */
 export function candidatesOf({ url, width, height, thumbnails = [] }) {
-  const original = { url, width: width ?? Infinity }
   // Thumbnails stand still.
-  if (/\.gif(?:\?|$)/.test(url)) return [original]
+  if (/\.gif(?:\?|$)/.test(url)) thumbnails = []
   const shrunk = thumbnails.map((it) =>
     typeof it === 'string' ? { url: it, width: widthOf(it, width ?? 1, height ?? 1) } : it
   )
-  return [...shrunk.filter((it) => it.width > 0).sort((a, b) => a.width - b.width), original]
+  return [
+    ...shrunk.filter((it) => it.width > 0).sort((a, b) => a.width - b.width),
+    { url, width: width ?? Infinity }
+  ]
+}
+
+/**
+ * What has one version.
+ *
+ * @param {MediaSource} source
+ * @returns {Candidate[]}
+ */
+export function onlyOf({ url }) {
+  return [{ url, width: Infinity }]
 }
 
 /**
  * @param {readonly Candidate[]} candidates the narrowest first
- * @param {number} pixels how wide the picture is on the screen, in its own pixels
- * @returns {Candidate | undefined} the narrowest that is wide enough, or the widest
+ * @param {{ offsetWidth: number }} element where it is shown
+ * @returns {Candidate | undefined} the narrowest that is wide enough for the screen, or the widest
  */
-export function fitting(candidates, pixels) {
+export function fitting(candidates, { offsetWidth }) {
+  const pixels = offsetWidth * (globalThis.devicePixelRatio || 1)
   return candidates.find(({ width }) => width >= pixels) ?? candidates.at(-1)
 }
 

@@ -43,14 +43,15 @@ export function mediaTimings(app) {
  * @returns {MediaStatistics} the last four are 0 where there is no Resource Timing, as in Node
  */
 export function mediaStatistics(app) {
-  const loads = { ...((app && counted.get(app)) ?? noLoads()) }
-  loads.notModified += app?.counts.copiesConfirmed ?? 0
-  loads.bytesSaved += app?.counts.copyBytesSaved ?? 0
+  const loads = (app && counted.get(app)) ?? noLoads()
+  const { copiesConfirmed = 0, copyBytesSaved = 0 } = app?.counts ?? {}
   return {
-    presignCalls: app?.batch.calls ?? 0,
-    presignedUrls: app?.batch.urls ?? 0,
-    fatRenewals: app?.sessions.renewal.done ?? 0,
-    ...loads
+    presignCalls: app?.presigned.calls ?? 0,
+    presignedUrls: app?.presigned.urls ?? 0,
+    fatRenewals: app?.sessions.renewals ?? 0,
+    ...loads,
+    notModified: loads.notModified + copiesConfirmed,
+    bytesSaved: loads.bytesSaved + copyBytesSaved
   }
 }
 

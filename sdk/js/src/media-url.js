@@ -11,50 +11,42 @@ const CREDENTIAL =
   /^(fat|Principal|Generation|Purpose|Views|Disposition|Expires|Signature|Key-Pair-Id|Hash-Algorithm)$/
 
 /**
- * The host that serves an app's protected media.
- *
- * @typedef {object} SecureMediaHost
- * @property {string} origin such as `https://files-us.example.com`
- * @property {string} appId
- */
-
-/**
  * Reads the setting `SECURED_MEDIA_HOST`.
  *
  * @param {unknown} setting `{origin}/{appId}/media/`
  * @param {string} appId
- * @returns {SecureMediaHost | null} `null` if it is none, or another app's
+ * @returns {string | null} where protected media begin; `null` if it is none, or another app's
  */
 export function parseSecureMediaHost(setting, appId) {
   const url = parseUrl(setting)
-  if (!/^https?:/.test(url?.protocol ?? '') || url?.pathname !== `/${appId}/media/`) return null
-  return { origin: url.origin, appId }
+  const isOurs = /^https?:/.test(url?.protocol ?? '') && url?.pathname === `/${appId}/media/`
+  return isOurs ? url.origin + url.pathname : null
 }
 
 /**
  * @param {unknown} url
- * @param {SecureMediaHost | null} host
- * @returns {url is string} whether `url` points to the secure media host
+ * @param {string | null} host
+ * @returns {boolean} whether `url` points to the secure media host
  */
 export function isOnHost(url, host) {
-  return host !== null && parseUrl(url)?.origin === host.origin
+  return host !== null && parseUrl(url)?.origin === new URL(host).origin
 }
 
 /**
  * The clean media URL behind `url`: without `fat`, presign parameters and fragment.
  *
  * @param {unknown} url
- * @param {SecureMediaHost | null} host
+ * @param {string | null} host
  * @returns {string | null} `null` if `url` is no media URL of this app
  */
 export function cleanMediaUrl(url, host) {
   const parsed = parseUrl(url)
-  if (!host || parsed?.origin !== host.origin || parsed.username || parsed.password) return null
-  const { pathname, searchParams } = parsed
-  const isOurs = [...searchParams.keys()].every((name) => CREDENTIAL.test(name))
-  const prefix = `/${host.appId}/media/`
-  const isFile = pathname.startsWith(prefix) && FILE.test(pathname.slice(prefix.length))
-  return isOurs && isFile ? host.origin + pathname : null
+  if (!host || !parsed || parsed.username || parsed.password) return null
+  const clean = parsed.origin + parsed.pathname
+  const isFile = clean.startsWith(host) && FILE.test(clean.slice(host.length))
+  return isFile && [...parsed.searchParams.keys()].every((name) => CREDENTIAL.test(name))
+    ? clean
+    : null
 }
 
 /**
@@ -62,7 +54,7 @@ export function cleanMediaUrl(url, host) {
  * @returns {boolean} whether `url` carries a `fat` query parameter
  */
 export function hasFatQueryParam(url) {
-  return parseUrl(url)?.searchParams.has('fat') ?? false
+  return !!parseUrl(url)?.searchParams.has('fat')
 }
 
 /**
@@ -73,9 +65,10 @@ export function hasFatQueryParam(url) {
  */
 export function stripFatQueryParam(url) {
   if (!hasFatQueryParam(url)) return url
-  const [, before = '', query = '', hash = ''] = /^([^?#]*)\?([^#]*)(.*)$/s.exec(url) ?? []
-  const rest = query.split('&').filter((pair) => !new URLSearchParams(pair).has('fat'))
-  return before + (rest.length > 0 ? `?${rest.join('&')}` : '') + hash
+  return url.replace(/\?([^#]*)/, (_, /** @type {string} */ query) => {
+    const rest = query.split('&').filter((pair) => !new URLSearchParams(pair).has('fat'))
+    return rest[0] === undefined ? '' : `?${rest.join('&')}`
+  })
 }
 
 /**
@@ -83,9 +76,8 @@ export function stripFatQueryParam(url) {
  * @returns {URL | null} `null` if `text` is no absolute URL
  */
 export function parseUrl(text) {
-  if (typeof text !== 'string') return null
   try {
-    return new URL(text)
+    return typeof text === 'string' ? new URL(text) : null
   } catch {
     return null
   }

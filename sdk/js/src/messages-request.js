@@ -72,8 +72,8 @@ export class MessagesRequest {
   async #page(position) {
     const query = new URLSearchParams({ per_page: String(this.#limit), ...position })
     const { data, meta } = await this.#source.read(`${this.#path}?${query}`)
-    if (!Array.isArray(data)) throw invalidResponse('the answer is not a list of messages')
-    return { list: data, cursor: readCursor(meta['cursor']) }
+    if (!Array.isArray(data)) throw invalidResponse()
+    return { list: data, cursor: readCursor(meta?.['cursor']) }
   }
 }
 

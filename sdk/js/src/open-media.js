@@ -18,21 +18,21 @@ const GATHER_MS = 50
  *
  * @param {App} app
  * @param {string} url media URL, with or without a credential
- * @param {string | null} [used] one that was refused, or is about to end
+ * @param {string} [used] one that was refused, or is about to end
  * @returns {Promise<Opens>}
  * @throws {CometChatException}
  */
-export async function openMedia(app, url, used = null) {
-  const { sessions, presigned, clock, effects } = app
+export async function openMedia(app, url, used) {
+  const { sessions, presigned, effects } = app
   const clean = app.clean(url)
   if (clean === null) return { url, expiresAt: Infinity }
   if (!app.isEmbedded) {
     // One that is newer is kept. Where one is refused, others are: they are asked for together.
-    if (used !== null && presigned.get(clean, clock.now()) === used) {
+    if (used && presigned.get(clean) === used) {
       presigned.drop(clean)
       await new Promise((resolve) => effects.setTimeout(() => resolve(null), GATHER_MS))
     }
-    return { url: await app.presign(clean, false), expiresAt: presigned.expiresAt(clean) }
+    return { url: await app.presign(clean), expiresAt: presigned.expiresAt(clean) }
   }
   await sessions.settleFat()
   const opens = app.render(clean)

@@ -8,25 +8,22 @@ const ROWS = 10
  * that every Content-Security-Policy allows it.
  *
  * @param {HTMLElement} element
- * @param {string | undefined} thumbHash in base64
+ * @param {string | null | undefined} thumbHash in base64
  * @returns {() => void} takes it away
  */
-export function showPlaceholder(element, thumbHash) {
-  const colours = thumbHash === undefined ? null : thumbHashColours(thumbHash, COLUMNS, ROWS)
-  if (colours === null) return () => {}
-  const css = colours.map(([r, g, b, a]) => `rgb(${r} ${g} ${b} / ${a.toFixed(2)})`)
-  const rows = Array.from({ length: ROWS }, (_, row) =>
-    css.slice(row * COLUMNS, (row + 1) * COLUMNS).join()
-  )
-  const { style } = element
-  style.backgroundImage = rows.map((row) => `linear-gradient(90deg,${row})`).join()
-  style.backgroundPosition = rows.map((_, row) => `0 ${(row / (ROWS - 1)) * 100}%`).join()
-  // A little taller than a row: no seam shows between two.
-  style.backgroundSize = `100% ${100 / ROWS + 1}%`
-  style.backgroundRepeat = 'no-repeat'
+export function showPlaceholder({ style }, thumbHash) {
+  const colours = thumbHash && thumbHashColours(thumbHash, COLUMNS, ROWS)
+  if (!colours) return () => {}
+  const before = style.background
+  style.background = Array.from({ length: ROWS }, (_, row) => {
+    const css = colours
+      .slice(row * COLUMNS, (row + 1) * COLUMNS)
+      .map(([r, g, b, a]) => `rgb(${r} ${g} ${b} / ${a.toFixed(2)})`)
+    // A little taller than a row: no seam shows between two.
+    const size = `100% ${100 / ROWS + 1}%`
+    return `linear-gradient(90deg,${css}) 0 ${(row / (ROWS - 1)) * 100}%/${size} no-repeat`
+  }).join()
   return () => {
-    for (const part of ['image', 'position', 'size', 'repeat']) {
-      style.removeProperty(`background-${part}`)
-    }
+    style.background = before
   }
 }

@@ -34,23 +34,25 @@ export function copyTracks(modes, to) {
 }
 
 /**
- * Waits for an event of a player.
+ * Waits for an event of an image or player. Nobody else hears that it failed: the page does once
+ * there is no way round it.
  *
- * @param {HTMLMediaElement} player
+ * @param {HTMLElement} element
  * @param {string} type
  * @param {AbortSignal} signal
- * @returns {Promise<void>} rejects with the event if the player fails, or when given up
+ * @returns {Promise<void>} rejects with the event if the element fails, or when given up
  */
-export function once(player, type, signal) {
+export function once(element, type, signal) {
   return new Promise((resolve, reject) => {
     const done = new AbortController()
     const settle = (/** @type {Event} */ event) => {
       done.abort()
-      if (event.type === type) resolve()
-      else reject(event)
+      if (event.type === type) return resolve()
+      event.stopImmediatePropagation()
+      reject(event)
     }
     const all = { signal: done.signal, capture: true }
-    for (const name of [type, 'error']) player.addEventListener(name, settle, all)
+    for (const name of [type, 'error']) element.addEventListener(name, settle, all)
     if (signal.aborted) settle(new Event('abort'))
     else signal.addEventListener('abort', settle, all)
   })

@@ -2,138 +2,177 @@ import { invalidResponse, isSessionGone, notLoggedIn, refusal } from './exceptio
 import { cleanMediaUrl } from './media-url.js'
 
 /** @import { Effects } from './effects.js' */
-/** @import { PresignedCache } from './presigned-cache.js' */
+/** @import { CometChatException } from './exception.js' */
 /** @import { ServerClock } from './server-clock.js' */
 /** @import { Sessions } from './session.js' */
 
 /** Most URLs that the server takes in one call. */
-export const MAX_URLS_PER_CALL = 1000
+const MAX_URLS_PER_CALL = 1000
 
 /** A call for fewer takes the URLs that will be asked for next along. */
 const URLS_WORTH_A_CALL = 100
 
+/** A URL this close to its end is not handed out again: it has to open first. In seconds. */
+const SPARE_SECONDS = 5
+
+const MAX_ENTRIES = 10_000
+
 /**
- * @typedef {object} Waiter
- * @property {Promise<string>} promise
- * @property {(presignedUrl: string) => void} resolve
- * @property {(error: unknown) => void} reject
+ * URLs asked for in one tick.
+ *
+ * @typedef {object} Batch
+ * @property {string[]} urls clean media URLs
+ * @property {boolean} isSent
+ * @property {Promise<Map<string, string | CometChatException>>} answer by clean media URL
  */
 
-/** Gathers the URLs asked for in one tick and resolves them in as few calls as possible. */
-export class PresignBatch {
-  #sessions
-  #cache
-  #clock
-  #effects
-  /** Asked for in this tick. @type {Map<string, Waiter>} */
-  #queued = new Map()
-  /** Asked of the server. @type {Map<string, Waiter>} */
-  #sent = new Map()
+/** @typedef {ReturnType<typeof createPresigner>} Presigner */
 
-  /**
-   * What will be asked for soon, so that a call is never sent for one URL after the other.
-   *
-   * @type {(asked: string[], most: number) => string[]}
-   */
-  lookAhead = () => []
-  /**
-   * Told of what was cached: clean URL, presigned URL, end.
-   *
-   * @type {(entries: [string, string, number][]) => void}
-   */
-  onPresigned = () => {}
-  /** Calls made, and URLs in them. */
-  calls = 0
-  urls = 0
+/**
+ * Presigned URLs by clean media URL: those asked for in one tick are resolved in as few calls as
+ * possible, and kept in memory until the server's clock says that they expire.
+ *
+ * @param {Sessions} sessions
+ * @param {ServerClock} clock
+ * @param {Effects} effects
+ */
+export function createPresigner(sessions, clock, effects) {
+  /** @type {Map<string, { presignedUrl: string, expiresAt: number }>} */
+  const kept = new Map()
+  /** Those that are not answered yet. @type {Map<string, Batch>} */
+  const asked = new Map()
+  /** Takes more. @type {Batch | undefined} */
+  let open
 
-  /**
-   * @param {Sessions} sessions
-   * @param {PresignedCache} cache
-   * @param {ServerClock} clock
-   * @param {Effects} effects
-   */
-  constructor(sessions, cache, clock, effects) {
-    this.#sessions = sessions
-    this.#cache = cache
-    this.#clock = clock
-    this.#effects = effects
+  const presigner = {
+    /** The last one that was kept, also after `clear`. @type {string | null} */
+    newest: null,
+    /** Calls made, and URLs in them. */
+    calls: 0,
+    urls: 0,
+    /**
+     * What will be asked for soon, so that a call is never sent for one URL after the other.
+     *
+     * @type {(asked: string[], most: number) => string[]}
+     */
+    lookAhead: () => [],
+    /**
+     * Told of what was kept: clean URL, presigned URL, end.
+     *
+     * @type {(entries: [string, string, number][]) => void}
+     */
+    onPresigned: () => {},
+
+    /**
+     * @param {string} url clean media URL
+     * @returns {string | undefined}
+     */
+    get(url) {
+      const { presignedUrl, expiresAt = 0 } = kept.get(url) ?? {}
+      return expiresAt - SPARE_SECONDS > clock.now() ? presignedUrl : undefined
+    },
+
+    /**
+     * @param {string} url clean media URL
+     * @param {string} presignedUrl
+     * @param {number} expiresAt seconds by the server's clock
+     */
+    set(url, presignedUrl, expiresAt) {
+      presigner.newest = presignedUrl
+      kept.delete(url)
+      kept.set(url, { presignedUrl, expiresAt })
+      for (const oldest of kept.keys()) {
+        if (kept.size > MAX_ENTRIES) kept.delete(oldest)
+        else break
+      }
+    },
+
+    /**
+     * @param {string} url clean media URL
+     * @returns {number} seconds by the server's clock; `Infinity` if it is not known
+     */
+    expiresAt: (url) => kept.get(url)?.expiresAt ?? Infinity,
+
+    /** @param {string} url clean media URL */
+    drop: (url) => void kept.delete(url),
+
+    /** What is kept or on its way belongs to a session that is over: later callers ask anew. */
+    clear() {
+      kept.clear()
+      for (const [url, { isSent }] of asked) if (isSent) asked.delete(url)
+    },
+
+    /**
+     * @param {string} url clean media URL
+     * @param {boolean} [fresh] whether an answer already on its way is too old
+     * @returns {Promise<string>}
+     */
+    async ask(url, fresh) {
+      let batch = asked.get(url)
+      if (!batch || (fresh && batch.isSent)) {
+        if (!open || open.urls.length >= MAX_URLS_PER_CALL) open = newBatch()
+        batch = open
+        batch.urls.push(url)
+        asked.set(url, batch)
+      }
+      const result = (await batch.answer).get(url)
+      if (typeof result === 'string') return result
+      throw result
+    }
+  }
+  return presigner
+
+  /** @returns {Batch} */
+  function newBatch() {
+    /** @type {Batch} */
+    const batch = {
+      urls: [],
+      isSent: false,
+      answer: new Promise((resolve) => effects.setTimeout(() => resolve(null), 0)).then(() =>
+        send(batch)
+      )
+    }
+    return batch
   }
 
-  /**
-   * @param {string} url clean media URL
-   * @param {boolean} fresh whether an answer already on its way is too old
-   * @returns {Promise<string>}
-   */
-  add(url, fresh) {
-    const waiting = this.#queued.get(url) ?? (fresh ? undefined : this.#sent.get(url))
-    if (waiting !== undefined) return waiting.promise
-    if (this.#queued.size === 0) this.#effects.setTimeout(() => this.#send(), 0)
-    const waiter = newWaiter()
-    this.#queued.set(url, waiter)
-    return waiter.promise
-  }
-
-  /** What is on its way belongs to a session that is over: later callers ask anew. */
-  forgetSent() {
-    this.#sent.clear()
-  }
-
-  #send() {
-    const asked = [...this.#queued.keys()]
-    for (const url of this.lookAhead(asked, Math.max(0, URLS_WORTH_A_CALL - asked.length))) {
-      const isKnown = this.#sent.has(url) || this.#cache.get(url, this.#clock.now()) !== null
+  /** @param {Batch} batch */
+  async function send(batch) {
+    const { urls } = batch
+    const most = Math.max(0, URLS_WORTH_A_CALL - urls.length)
+    for (const url of presigner.lookAhead([...urls], most)) {
       // Nobody waits for it yet; what becomes of it is told once somebody does.
-      if (!isKnown) this.add(url, false).catch(() => {})
+      if (!presigner.get(url)) presigner.ask(url).catch(() => {})
     }
-    const all = [...this.#queued]
-    this.#queued = new Map()
-    for (let start = 0; start < all.length; start += MAX_URLS_PER_CALL) {
-      void this.#sendPart(new Map(all.slice(start, start + MAX_URLS_PER_CALL)))
-    }
-  }
-
-  /** @param {Map<string, Waiter>} part */
-  async #sendPart(part) {
-    const session = this.#sessions.current
-    for (const [url, waiter] of part) this.#sent.set(url, waiter)
-    this.calls += 1
-    this.urls += part.size
+    if (open === batch) open = undefined
+    batch.isSent = true
+    const session = sessions.current
+    presigner.calls += 1
+    presigner.urls += urls.length
     try {
-      const body = { urls: [...part.keys()] }
-      const { data } = await this.#sessions.call({ method: 'POST', path: 'media/presign', body })
-      if (!Array.isArray(data)) throw invalidResponse('the answer is not a list')
+      const { data } = await sessions.call({ path: 'media/presign', body: { urls } })
+      if (!Array.isArray(data)) throw invalidResponse()
       const items = new Map(data.map((item) => [item?.url, item]))
       /** @type {[string, string, number][]} */
-      const cached = []
-      for (const [url, waiter] of part) {
+      const news = []
+      /** @type {Awaited<Batch['answer']>} */
+      const answer = new Map()
+      for (const url of urls) {
         const { presignedUrl, expiresAt, error } = items.get(url) ?? {}
         const isOpen = presignedUrl === url // protection is off
-        const isOurs = isOpen || cleanMediaUrl(presignedUrl, this.#sessions.secureMediaHost) === url
-        const isCurrent = session === this.#sessions.current && this.#sent.get(url) === waiter
-        if (error) waiter.reject(refusal(error))
-        else if (!isOurs) waiter.reject(invalidResponse('no presigned URL of this file'))
-        else if (isCurrent && !isOpen && Number.isFinite(expiresAt)) {
-          this.#cache.set(url, presignedUrl, expiresAt)
-          cached.push([url, presignedUrl, expiresAt])
+        const isOurs = isOpen || cleanMediaUrl(presignedUrl, sessions.secureMediaHost) === url
+        answer.set(url, error ? refusal(error) : isOurs ? presignedUrl : invalidResponse())
+        const isCurrent = session === sessions.current && asked.get(url) === batch
+        if (isCurrent && !error && isOurs && !isOpen && Number.isFinite(expiresAt)) {
+          presigner.set(url, presignedUrl, expiresAt)
+          news.push([url, presignedUrl, expiresAt])
         }
-        waiter.resolve(presignedUrl) // without effect on one that was rejected
       }
-      if (cached.length > 0) this.onPresigned(cached)
+      if (news[0]) presigner.onPresigned(news)
+      return answer
     } catch (error) {
-      const reason = isSessionGone(error) ? notLoggedIn() : error
-      for (const waiter of part.values()) waiter.reject(reason)
+      throw isSessionGone(error) ? notLoggedIn() : error
     } finally {
-      for (const [url, waiter] of part) {
-        if (this.#sent.get(url) === waiter) this.#sent.delete(url)
-      }
+      for (const url of urls) if (asked.get(url) === batch) asked.delete(url)
     }
   }
-}
-
-/** @returns {Waiter} */
-function newWaiter() {
-  /** @type {Partial<Waiter>} */
-  const waiter = {}
-  waiter.promise = new Promise((resolve, reject) => Object.assign(waiter, { resolve, reject }))
-  return /** @type {Waiter} */ (waiter)
 }

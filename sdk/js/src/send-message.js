@@ -13,8 +13,8 @@ import { MediaMessage } from './messages.js'
 export function sendCall(message) {
   const files = message instanceof MediaMessage ? message.getFiles() : []
   return files.length > 0
-    ? { method: 'POST', path: 'messages', form: toForm(message, files) }
-    : { method: 'POST', path: 'messages', body: toBody(message) }
+    ? { path: 'messages', form: toForm(message, files) }
+    : { path: 'messages', body: toBody(message) }
 }
 
 /**

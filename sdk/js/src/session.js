@@ -1,12 +1,11 @@
 import { CometChatException, invalidResponse, isSessionGone, notLoggedIn } from './exception.js'
-import { FatRenewal } from './fat-renewal.js'
 import { readFat } from './fat.js'
 import { parseSecureMediaHost } from './media-url.js'
+import { renewalTime, retryDelay } from './renewal-time.js'
 
 /** @import { Answer, Api, Call } from './api.js' */
 /** @import { Effects } from './effects.js' */
 /** @import { Fat } from './fat.js' */
-/** @import { SecureMediaHost } from './media-url.js' */
 /** @import { ServerClock } from './server-clock.js' */
 /** @import { AppStorage } from './storage.js' */
 
@@ -31,192 +30,184 @@ import { parseSecureMediaHost } from './media-url.js'
  * @property {(session: Session, hasEnded?: boolean) => void} tell that it was renewed, or has ended
  */
 
-/** The session of one app: logs in and out, survives a reload, keeps its FAT renewed. */
-export class Sessions {
-  #api
-  #adminApi
-  #appId
-  #storage
-  #clock
+/** Timers past 2³¹ ms fire at once, and sleep makes long ones late: look again after an hour. */
+const LONGEST_TIMER_MS = 3_600_000
+
+/** @typedef {ReturnType<typeof createSessions>} Sessions */
+
+/**
+ * The session of one app: logs in and out, survives a reload, keeps its FAT fresh by one renewal
+ * for all who ask, and ever more slowly on failure.
+ *
+ * @param {string} appId
+ * @param {Api} api
+ * @param {string} adminBase takes the calls with an auth key
+ * @param {AppStorage} storage
+ * @param {ServerClock} clock
+ * @param {Effects} effects
+ */
+export function createSessions(appId, api, adminBase, storage, clock, effects) {
   /** @type {Session | null} */
-  #session = null
-  #isLoggingIn = false
-  #isDisposed = false
+  let current = null
+  let isLoggingIn = false
+  let isDisposed = false
+  /** The renewal under way. @type {Promise<void> | null} */
+  let running = null
+  /** @type {any} */
+  let timer = null
+  let failures = 0
+  let retryAt = 0
 
-  /** The host that serves protected media; `null` while protection is off. @type {SecureMediaHost | null} */
-  secureMediaHost = null
-  /** The settings of `PUT me`; empty until it was answered. @type {Record<string, unknown>} */
-  settings = {}
-  /**
-   * Called when a session begins (`null`) or has ended, and then with the session that it was.
-   *
-   * @type {(ended: EndReason | null, session?: Session) => void}
-   */
-  onChange = () => {}
-  /** Settles once the server has heard of the last logout, or could not be reached. @type {Promise<void>} */
-  loggedOut = Promise.resolve()
-  /** Other tabs with this session. @type {Tabs} */
-  tabs = { alone: (work) => work(), tell: () => {} }
+  const sessions = {
+    /** Where protected media begin; `null` while protection is off. @type {string | null} */
+    secureMediaHost: null,
+    /** The settings of `PUT me`; empty until it was answered. @type {Record<string, unknown>} */
+    settings: {},
+    /**
+     * Called when a session begins (`null`) or has ended, and then with the session that it was.
+     *
+     * @type {(ended: EndReason | null, session?: Session) => void}
+     */
+    onChange: () => {},
+    /** Settles once the server has heard of the last logout, or could not be reached. @type {Promise<void>} */
+    loggedOut: Promise.resolve(),
+    /** Other tabs with this session. @type {Tabs} */
+    tabs: { alone: (work) => work(), tell: () => {} },
+    /** Renewals that the server answered. */
+    renewals: 0,
 
-  /**
-   * @param {object} parts
-   * @param {Api} parts.api
-   * @param {Api} parts.adminApi takes the calls with an auth key
-   * @param {string} parts.appId
-   * @param {AppStorage} parts.storage
-   * @param {ServerClock} parts.clock
-   * @param {Effects} parts.effects
-   */
-  constructor({ api, adminApi, appId, storage, clock, effects }) {
-    this.#api = api
-    this.#adminApi = adminApi
-    this.#appId = appId
-    this.#storage = storage
-    this.#clock = clock
-    /** Keeps the FAT fresh. */
-    this.renewal = new FatRenewal(this, clock, effects)
-  }
+    /** @returns {Session | null} */
+    get current() {
+      return current
+    },
 
-  /** Takes up the stored session, at once, and asks the server about it in the background. */
-  restore() {
-    const media = this.#storage.read('media')
-    const stored = this.#storage.read('session')
-    if (media?.['base'] === this.#api.base) this.#setHost(media['host'])
-    // A session of another server stays there: its auth token must not travel here.
-    if (stored?.['base'] !== this.#api.base || typeof stored['authToken'] !== 'string') return
-    if (typeof stored['clockOffset'] === 'number') this.#clock.offset = stored['clockOffset']
-    const { authToken, user, fat, fatExpiresAt } = stored
-    this.#session = newSession(authToken)
-    if (user && typeof user === 'object') this.#session.user = user
-    this.#giveFat(this.#session, fat, fatExpiresAt)
-    this.renewal.start()
-  }
+    /** @returns {string | null} the compact JWS, or `null` if there is no valid one */
+    get fat() {
+      renewIfDue()
+      const fat = current?.fat
+      return fat && fat.expiresAt > clock.now() ? fat.token : null
+    },
 
-  /** @returns {Session | null} */
-  get current() {
-    return this.#session
-  }
+    /** Takes up the stored session, at once, and asks the server about it in the background. */
+    restore() {
+      const media = storage.read('media')
+      const stored = storage.read('session')
+      if (media?.['base'] === api.base) setHost(media['host'])
+      // A session of another server stays there: its auth token must not travel here.
+      if (stored?.['base'] !== api.base || typeof stored['authToken'] !== 'string') return
+      const { authToken, user, fat, fatExpiresAt, clockOffset } = stored
+      if (typeof clockOffset === 'number') clock.offset = clockOffset
+      current = newSession(authToken)
+      if (user && typeof user === 'object') current.user = user
+      giveFat(current, fat, fatExpiresAt)
+      renew()
+    },
 
-  /** @returns {string | null} the compact JWS, or `null` if there is no valid one */
-  get fat() {
-    this.renewal.ifDue()
-    const fat = this.#session?.fat
-    return fat && fat.expiresAt > this.#clock.now() ? fat.token : null
-  }
+    /**
+     * @param {string} uidOrAuthToken uid if an `authKey` follows
+     * @param {string} [apiKey]
+     */
+    async login(uidOrAuthToken, apiKey) {
+      if (isLoggingIn) {
+        throw new CometChatException('LOGIN_IN_PROGRESS', 'another login has not finished yet')
+      }
+      isLoggingIn = true
+      try {
+        let authToken = uidOrAuthToken
+        if (apiKey !== undefined) {
+          const path = `users/${encodeURIComponent(authToken)}/auth_tokens`
+          const { data } = await api.call({ base: adminBase, path, body: {}, apiKey })
+          authToken = data?.authToken
+          if (typeof authToken !== 'string') throw invalidResponse()
+        }
+        const answer = await api.call({ ...ASK_FOR_ME, authToken })
+        if (isDisposed) throw notLoggedIn()
+        if (!isMe(answer)) throw invalidResponse()
+        const session = newSession(authToken)
+        current = session
+        reset()
+        sessions.onChange(null)
+        takeMe(session, answer)
+        return session
+      } finally {
+        isLoggingIn = false
+      }
+    },
 
-  /**
-   * @param {string} uidOrAuthToken uid if an `authKey` follows
-   * @param {string} [authKey]
-   */
-  async login(uidOrAuthToken, authKey) {
-    if (this.#isLoggingIn) {
-      throw new CometChatException('LOGIN_IN_PROGRESS', 'another login has not finished yet')
+    /**
+     * Ends the session here whatever happens, and at the server if it can be reached.
+     *
+     * @returns {Promise<Record<string, any>>}
+     */
+    async logout() {
+      const session = present()
+      const answer = api.call({ method: 'DELETE', path: 'me', authToken: session.authToken })
+      sessions.loggedOut = answer.then(noop, noop)
+      end(session, 'logout')
+      try {
+        return (await answer).data ?? {}
+      } catch (error) {
+        if (isSessionGone(error)) return {}
+        throw error
+      }
+    },
+
+    /**
+     * Makes a call in the name of the logged-in user.
+     *
+     * @param {Call} call
+     * @returns {Promise<Answer>}
+     */
+    call: async (call) => callAs(present(), call),
+
+    /**
+     * What a transfer of bytes says to be made in the name of the logged-in user.
+     *
+     * @returns {{ base: string, headers: Record<string, string> }}
+     * @throws {CometChatException} `ERR_NOT_LOGGED_IN`
+     */
+    credentials: () => ({ base: api.base, headers: api.headers(present().authToken) }),
+
+    noteRefusal,
+    renew,
+    renewIfDue,
+    schedule,
+
+    /** Waits for a FAT if one is missing and may come; never rejects. */
+    async settleFat() {
+      if (sessions.fat === null && sessions.secureMediaHost) await running
+    },
+
+    /** @param {Session} session ended by another tab */
+    endedElsewhere: (session) => end(session, 'elsewhere'),
+
+    /** Forgets timers and listeners; the stored session stays. */
+    dispose() {
+      isDisposed = true
+      current = null
+      reset()
     }
-    this.#isLoggingIn = true
-    try {
-      const authToken =
-        authKey === undefined ? uidOrAuthToken : await this.#authTokenOf(uidOrAuthToken, authKey)
-      const answer = await this.#api.call({ method: 'PUT', path: 'me', body: {}, authToken })
-      if (this.#isDisposed) throw notLoggedIn()
-      if (!isMe(answer)) throw invalidResponse('no user in the answer')
-      const session = newSession(authToken)
-      this.#session = session
-      this.renewal.reset()
-      this.onChange(null)
-      this.#takeMe(session, answer)
-      return session
-    } finally {
-      this.#isLoggingIn = false
-    }
   }
-
-  /**
-   * @param {string} uid
-   * @param {string} apiKey
-   * @returns {Promise<string>}
-   */
-  async #authTokenOf(uid, apiKey) {
-    const path = `users/${encodeURIComponent(uid)}/auth_tokens`
-    const { data } = await this.#adminApi.call({ method: 'POST', path, body: {}, apiKey })
-    if (typeof data?.authToken !== 'string') throw invalidResponse('no authToken in the answer')
-    return data.authToken
-  }
+  return sessions
 
   /** @returns {Session} @throws {CometChatException} `ERR_NOT_LOGGED_IN` */
-  get #present() {
-    if (this.#session === null) throw notLoggedIn()
-    return this.#session
-  }
-
-  /**
-   * Ends the session here whatever happens, and at the server if it can be reached.
-   *
-   * @returns {Promise<Record<string, any>>}
-   */
-  async logout() {
-    const session = this.#present
-    const answer = this.#api.call({ method: 'DELETE', path: 'me', authToken: session.authToken })
-    this.loggedOut = answer.then(
-      () => {},
-      () => {}
-    )
-    this.#end(session, 'logout')
-    try {
-      return (await answer).data ?? {}
-    } catch (error) {
-      if (isSessionGone(error)) return {}
-      throw error
-    }
-  }
-
-  /**
-   * Makes a call in the name of the logged-in user.
-   *
-   * @param {Call} call
-   * @returns {Promise<Answer>}
-   */
-  async call(call) {
-    return this.#callAs(this.#present, call)
-  }
-
-  /**
-   * Opens a stream in the name of the logged-in user.
-   *
-   * @param {Call} call
-   * @param {AbortSignal} signal
-   */
-  async stream(call, signal) {
-    const session = this.#present
-    try {
-      return await this.#api.stream({ ...call, authToken: session.authToken }, signal)
-    } catch (error) {
-      if (isSessionGone(error)) this.#end(session, 'expired')
-      throw error
-    }
-  }
-
-  /**
-   * What a transfer of bytes says to be made in the name of the logged-in user.
-   *
-   * @returns {{ base: string, headers: Record<string, string> }}
-   * @throws {CometChatException} `ERR_NOT_LOGGED_IN`
-   */
-  credentials() {
-    return { base: this.#api.base, headers: this.#api.headers(this.#present.authToken) }
+  function present() {
+    if (current === null) throw notLoggedIn()
+    return current
   }
 
   /**
    * @param {Session} session
    * @param {Call} call
    */
-  async #callAs(session, call) {
+  async function callAs(session, call) {
     try {
-      const answer = await this.#api.call({ ...call, authToken: session.authToken })
-      if (session === this.#session) this.#clock.set(answer.meta['serverTime'])
+      const answer = await api.call({ ...call, authToken: session.authToken })
+      if (session === current) clock.set(answer.meta?.['serverTime'])
       return answer
     } catch (error) {
-      if (isSessionGone(error)) this.#end(session, 'expired')
-      else if (error instanceof CometChatException) this.noteRefusal(error.details, session)
+      if (isSessionGone(error)) end(session, 'expired')
+      else if (error instanceof CometChatException) noteRefusal(error.details, session)
       throw error
     }
   }
@@ -224,21 +215,50 @@ export class Sessions {
   /**
    * Takes the FAT out of use after a refusal that says so, until it is renewed.
    *
-   * @param {unknown} details `details` of the refusal
+   * @param {any} details `details` of the refusal
    * @param {Session | null} [session] whose FAT was refused
    */
-  noteRefusal(details, session = this.#session) {
-    const refresh = /** @type {{ refresh?: unknown } | null | undefined} */ (details)?.refresh
-    if (session === null || session !== this.#session) return
-    if (refresh !== 'fat' && refresh !== 'login') return
+  function noteRefusal(details, session = current) {
+    const refresh = details?.refresh
+    if (!session || session !== current || (refresh !== 'fat' && refresh !== 'login')) return
     session.fat = null
-    this.#store(session)
-    this.renewal.ifDue()
+    store(session)
+    renewIfDue()
   }
 
-  /** Waits for a FAT if one is missing and may come; never rejects. */
-  async settleFat() {
-    if (this.fat === null && this.secureMediaHost !== null) await this.renewal.settle()
+  /** @returns {number} seconds by the server's clock; `Infinity` if nothing is to be renewed */
+  function dueAt() {
+    if (!current || running) return Infinity
+    if (!current.isConfirmed) return retryAt
+    if (!sessions.secureMediaHost) return Infinity
+    return Math.max(current.fat ? renewalTime(current.fat) : 0, retryAt)
+  }
+
+  /** Renews in the background if the time has come. */
+  function renewIfDue() {
+    if (clock.now() >= dueAt()) renew()
+  }
+
+  /** Renews, once for all who ask meanwhile. What fails is tried again later. */
+  function renew() {
+    const session = current
+    if (!session || running) return
+    /** @param {boolean} isDone */
+    const settle = (isDone) => {
+      if (session === current) {
+        failures = isDone ? 0 : failures + 1
+        if (isDone) sessions.renewals += 1
+        retryAt = clock.now() + retryDelay(failures)
+      }
+      if (running !== mine) return
+      running = null
+      schedule()
+    }
+    const mine = askForFat(session).then(
+      () => settle(true),
+      () => settle(false)
+    )
+    running = mine
   }
 
   /**
@@ -248,78 +268,84 @@ export class Sessions {
    * @returns {Promise<void>}
    * @throws {CometChatException}
    */
-  renewOnce(session) {
+  function askForFat(session) {
     const before = session.fat
-    return this.tabs.alone(async () => {
-      const { isConfirmed } = session
-      const isDone = isConfirmed && session.fat !== null && session.fat !== before
-      if (session !== this.#session || isDone) return // another tab was asked in the meantime
-      const call = isConfirmed
-        ? { method: /** @type {const} */ ('POST'), path: 'me/fat', body: {} }
-        : { method: /** @type {const} */ ('PUT'), path: 'me', body: {} }
-      const answer = await this.#callAs(session, call)
-      if (isConfirmed) this.#takeFat(session, answer)
-      else if (isMe(answer)) this.#takeMe(session, answer)
-      this.tabs.tell(session)
+    return sessions.tabs.alone(async () => {
+      const { isConfirmed, fat } = session
+      // Another tab was asked in the meantime.
+      if (session !== current || (isConfirmed && fat && fat !== before)) return
+      const answer = await callAs(session, isConfirmed ? { path: 'me/fat', body: {} } : ASK_FOR_ME)
+      if (isConfirmed) takeFat(session, answer)
+      else if (isMe(answer)) takeMe(session, answer)
+      sessions.tabs.tell(session)
     })
   }
 
-  /** @param {Session} session ended by another tab */
-  endedElsewhere(session) {
-    this.#end(session, 'elsewhere')
+  /** Begins anew, for another session or for none. */
+  function reset() {
+    effects.clearTimeout(timer)
+    running = null
+    failures = retryAt = 0
   }
 
-  /** Forgets timers and listeners; the stored session stays. */
-  dispose() {
-    this.#isDisposed = true
-    this.#session = null
-    this.renewal.reset()
+  /** Looks again when the FAT of the present session is due. */
+  function schedule() {
+    effects.clearTimeout(timer)
+    const wait = (dueAt() - clock.now()) * 1000
+    if (wait === Infinity) return
+    timer = effects.setTimeout(
+      () => {
+        renewIfDue()
+        if (!running) schedule()
+      },
+      Math.min(Math.max(wait, 1000), LONGEST_TIMER_MS)
+    )
+    // In Node a timer would keep the process alive.
+    timer?.unref?.()
   }
 
   /**
    * @param {Session} session
    * @param {EndReason} reason
    */
-  #end(session, reason) {
-    if (session !== this.#session) return
-    this.#session = null
-    this.renewal.reset()
-    if (this.#storage.read('session')?.['authToken'] === session.authToken) {
-      this.#storage.remove('session')
-    }
-    this.onChange(reason, session)
-    if (reason !== 'elsewhere') this.tabs.tell(session, true)
+  function end(session, reason) {
+    if (session !== current) return
+    current = null
+    reset()
+    if (isStored(session)) storage.remove('session')
+    sessions.onChange(reason, session)
+    if (reason !== 'elsewhere') sessions.tabs.tell(session, true)
   }
 
   /**
    * @param {Session} session
    * @param {Answer} answer of `PUT me`
    */
-  #takeMe(session, { data, meta }) {
-    if (session !== this.#session) return
-    this.#clock.set(meta['serverTime'])
+  function takeMe(session, { data, meta }) {
+    if (session !== current) return
+    clock.set(meta?.['serverTime'])
     const { authToken, fat, fatExpiresAt, settings, ...user } = data
-    if (typeof authToken === 'string' && authToken !== '') session.authToken = authToken
+    if (authToken && typeof authToken === 'string') session.authToken = authToken
     session.user = user
     session.isConfirmed = true
-    this.#giveFat(session, fat, fatExpiresAt)
-    this.settings = settings ?? {}
-    this.#setHost(settings?.SECURED_MEDIA_HOST)
-    this.#storage.write('session', this.#toStored(session))
-    this.renewal.schedule()
+    giveFat(session, fat, fatExpiresAt)
+    sessions.settings = settings ?? {}
+    setHost(settings?.SECURED_MEDIA_HOST)
+    write(session)
+    schedule()
   }
 
   /**
    * @param {Session} session
    * @param {Answer} answer of `POST me/fat`
    */
-  #takeFat(session, { data }) {
-    if (session !== this.#session) return
-    this.#giveFat(session, data?.fat, data?.fatExpiresAt)
+  function takeFat(session, { data }) {
+    if (session !== current) return
+    giveFat(session, data?.fat, data?.fatExpiresAt)
     if (data?.fat === null)
-      this.#setHost(null) // protection has been switched off
-    else if (session.fat === null) throw invalidResponse('no FAT in the answer')
-    this.#store(session)
+      setHost(null) // protection has been switched off
+    else if (!session.fat) throw invalidResponse()
+    store(session)
   }
 
   /**
@@ -327,41 +353,37 @@ export class Sessions {
    * @param {unknown} token
    * @param {unknown} expiresAt
    */
-  #giveFat(session, token, expiresAt) {
-    session.fat = readFat(token, expiresAt, this.#clock.now())
+  function giveFat(session, token, expiresAt) {
+    session.fat = readFat(token, expiresAt, clock.now())
     session.id = session.fat?.sessionId ?? session.id
   }
 
   /** @param {unknown} setting `SECURED_MEDIA_HOST` */
-  #setHost(setting) {
-    this.secureMediaHost = parseSecureMediaHost(setting, this.#appId)
-    const host = this.secureMediaHost && setting
-    this.#storage.write('media', { base: this.#api.base, host })
+  function setHost(setting) {
+    const host = (sessions.secureMediaHost = parseSecureMediaHost(setting, appId))
+    storage.write('media', { base: api.base, host })
   }
 
-  /**
-   * Stores the session unless another tab stored another one since.
-   *
-   * @param {Session} session
-   */
-  #store(session) {
-    const stored = this.#storage.read('session')
-    if (stored?.['authToken'] !== session.authToken) return
-    this.#storage.write('session', this.#toStored(session))
+  /** @param {Session} session @returns {boolean} whether no other tab stored another one since */
+  function isStored({ authToken }) {
+    return storage.read('session')?.['authToken'] === authToken
   }
 
   /** @param {Session} session */
-  #toStored({ authToken, user, fat }) {
-    return {
-      base: this.#api.base,
-      authToken,
-      user,
-      fat: fat?.token ?? null,
-      fatExpiresAt: fat?.expiresAt ?? null,
-      clockOffset: this.#clock.offset
-    }
+  function store(session) {
+    if (isStored(session)) write(session)
+  }
+
+  /** @param {Session} session */
+  function write({ authToken, user, fat }) {
+    const stored = { base: api.base, authToken, user, clockOffset: clock.offset }
+    storage.write('session', { ...stored, fat: fat?.token, fatExpiresAt: fat?.expiresAt })
   }
 }
+
+const ASK_FOR_ME = /** @type {const} */ ({ method: 'PUT', path: 'me', body: {} })
+
+function noop() {}
 
 /**
  * @param {string} authToken

@@ -133,7 +133,7 @@ export class DelegatedSigner {
    * @param {string} appId
    */
   #clean(url, origin, appId) {
-    const clean = cleanMediaUrl(url, { origin, appId })
+    const clean = cleanMediaUrl(url, `${origin}/${appId}/media/`)
     if (clean !== null) return clean
     const other = /^\/([a-z0-9]{4,32})\/media\//.exec(pathOn(url, origin))?.[1]
     if (other !== undefined && other !== appId)

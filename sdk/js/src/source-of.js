@@ -14,7 +14,7 @@
 
 /**
  * @param {string | AttachmentLike} medium
- * @param {Partial<MediaSource>} options what is known better
+ * @param {Partial<MediaSource>} [options] what is known better
  * @returns {MediaSource}
  */
 export function sourceOf(medium, options) {

@@ -1,3 +1,5 @@
+import { isObject } from './json.js'
+
 /** @import { KeyValueStorage } from './effects.js' */
 
 /**
@@ -15,51 +17,49 @@ export function memoryStorage() {
   }
 }
 
-/** JSON values of one app, under keys that start with its id. */
-export class AppStorage {
-  #storage
-  #prefix
+/** @typedef {ReturnType<typeof createStorage>} AppStorage */
 
-  /**
-   * @param {KeyValueStorage} storage
-   * @param {string} appId
-   */
-  constructor(storage, appId) {
-    this.#storage = storage
-    this.#prefix = `cloakroom:${appId}:`
-  }
+/**
+ * JSON values of one app, under keys that start with its id.
+ *
+ * @param {KeyValueStorage} storage
+ * @param {string} appId
+ */
+export function createStorage(storage, appId) {
+  const prefix = `cloakroom:${appId}:`
+  return {
+    /**
+     * @param {string} name
+     * @returns {Record<string, unknown> | null} `null` if there is none, or none that can be read
+     */
+    read(name) {
+      try {
+        const value = JSON.parse(storage.getItem(prefix + name) ?? '')
+        return isObject(value) ? value : null
+      } catch {
+        return null
+      }
+    },
 
-  /**
-   * @param {string} name
-   * @returns {Record<string, unknown> | null} `null` if there is none, or none that can be read
-   */
-  read(name) {
-    try {
-      const value = JSON.parse(this.#storage.getItem(this.#prefix + name) ?? 'null')
-      return typeof value === 'object' && !Array.isArray(value) ? value : null
-    } catch {
-      return null
-    }
-  }
+    /**
+     * @param {string} name
+     * @param {object} value
+     */
+    write(name, value) {
+      try {
+        storage.setItem(prefix + name, JSON.stringify(value))
+      } catch {
+        // A full or forbidden storage costs the session its survival of a reload, nothing more.
+      }
+    },
 
-  /**
-   * @param {string} name
-   * @param {object} value
-   */
-  write(name, value) {
-    try {
-      this.#storage.setItem(this.#prefix + name, JSON.stringify(value))
-    } catch {
-      // A full or forbidden storage costs the session its survival of a reload, nothing more.
-    }
-  }
-
-  /** @param {string} name */
-  remove(name) {
-    try {
-      this.#storage.removeItem(this.#prefix + name)
-    } catch {
-      // As above.
+    /** @param {string} name */
+    remove(name) {
+      try {
+        storage.removeItem(prefix + name)
+      } catch {
+        // As above.
+      }
     }
   }
 }

@@ -62,7 +62,7 @@ export function tabs(app) {
       post(fat && !hasEnded ? { ...telling, fat: [fat.token, fat.expiresAt] } : telling)
     }
   }
-  app.batch.onPresigned = (urls) => post({ what: 'presigned', session: id(), urls })
+  app.presigned.onPresigned = (urls) => post({ what: 'presigned', session: id(), urls })
   channel.onmessage = ({ data }) => {
     const { what, session, fat, urls } = /** @type {Telling} */ (data ?? {})
     const present = sessions.current
@@ -90,7 +90,7 @@ function adopt({ clock, sessions }, session, token, expiresAt) {
   const fat = readFat(token, expiresAt, now)
   if (fat === null || fat.expiresAt <= (session.fat?.expiresAt ?? now)) return
   session.fat = fat
-  sessions.renewal.schedule()
+  sessions.schedule()
 }
 
 /**

@@ -13,7 +13,7 @@
 
 /** @typedef {[number, number, number, number]} Rgba red, green and blue of 0–255, alpha of 0–1 */
 
-/** @typedef {{ mean: number, across: number, down: number, waves: number[] }} Channel */
+/** Value of a channel at a place, both of 0–1. @typedef {(x: number, y: number) => number} Channel */
 
 /** A hash with fewer bytes holds no picture. */
 const SHORTEST = 5
@@ -27,79 +27,68 @@ const SHORTEST = 5
  * @returns {Rgba[] | null} `null` if it is none
  */
 export function thumbHashColours(base64, columns, rows) {
-  const hash = bytesOf(base64)
-  const channels = hash && hash.length >= SHORTEST ? channelsOf(hash) : null
-  if (channels === null) return null
-  return Array.from({ length: columns * rows }, (_, index) => {
-    const x = ((index % columns) + 0.5) / columns
-    const y = (Math.floor(index / columns) + 0.5) / rows
-    const [l = 0, p = 0, q = 0, a = 1] = channels.map((channel) => valueAt(channel, x, y))
-    const blue = l - (2 / 3) * p
-    const red = (3 * l - blue + q) / 2
-    const [r, g, b] = /** @type {[number, number, number]} */ (
-      [red, red - q, blue].map((part) => Math.round(255 * within01(part)))
-    )
-    return [r, g, b, within01(a)]
-  })
-}
-
-/** @param {Uint8Array} hash */
-function channelsOf(hash) {
+  /** @type {string} */
+  let hash
+  try {
+    hash = atob(base64)
+  } catch {
+    return null
+  }
+  if (hash.length < SHORTEST) return null
   const bits = (/** @type {number} */ from, /** @type {number} */ count) => {
     let value = 0
-    for (let bit = from + count - 1; bit >= from; bit -= 1) {
-      value = value * 2 + (((hash[bit >> 3] ?? 0) >> (bit & 7)) & 1)
+    for (let bit = from + count; bit-- > from;) {
+      value = value * 2 + ((hash.charCodeAt(bit >> 3) >> (bit & 7)) & 1)
     }
     return value
   }
-  const hasAlpha = bits(23, 1) === 1
-  const isLandscape = bits(39, 1) === 1
+  const hasAlpha = bits(23, 1)
   const longer = hasAlpha ? 5 : 7
   const shorter = Math.max(3, bits(24, 3))
-  const [across, down] = isLandscape ? [longer, shorter] : [shorter, longer]
+  const isLandscape = bits(39, 1)
   let at = hasAlpha ? 48 : 40
 
   /**
    * @param {number} mean
-   * @param {number} across
-   * @param {number} down
    * @param {number} scale
+   * @param {number} across
+   * @param {number} [down]
+   * @returns {Channel}
    */
-  const channel = (mean, across, down, scale) => {
-    /** @type {number[]} */
+  const channel = (mean, scale, across, down = across) => {
+    /** @type {[number, number, number][]} */
     const waves = []
-    for (let y = 0; y < down; y += 1) {
-      for (let x = y === 0 ? 1 : 0; x * down < across * (down - y); x += 1) {
-        waves.push((bits(at, 4) / 7.5 - 1) * scale)
+    for (let j = 0; j < down; j += 1) {
+      for (let i = j ? 0 : 1; i * down < across * (down - j); i += 1) {
+        waves.push([i, j, 2 * scale * (bits(at, 4) / 7.5 - 1)])
         at += 4
       }
     }
-    return { mean, across, down, waves }
+    return (x, y) =>
+      waves.reduce(
+        (sum, [i, j, wave]) => sum + wave * Math.cos(Math.PI * i * x) * Math.cos(Math.PI * j * y),
+        mean
+      )
   }
-  const channels = [
-    channel(bits(0, 6) / 63, Math.max(3, across), Math.max(3, down), bits(18, 5) / 31),
-    // Colour was written a quarter stronger than it is, to keep it from fading.
-    channel(bits(6, 6) / 31.5 - 1, 3, 3, (bits(27, 6) / 63) * 1.25),
-    channel(bits(12, 6) / 31.5 - 1, 3, 3, (bits(33, 6) / 63) * 1.25)
-  ]
-  if (hasAlpha) channels.push(channel(bits(40, 4) / 15, 5, 5, bits(44, 4) / 15))
-  return channels
-}
-
-/**
- * @param {Channel} channel
- * @param {number} x 0–1
- * @param {number} y 0–1
- */
-function valueAt({ mean, across, down, waves }, x, y) {
-  let value = mean
-  let next = 0
-  for (let j = 0; j < down; j += 1) {
-    for (let i = j === 0 ? 1 : 0; i * down < across * (down - j); i += 1) {
-      value += 2 * (waves[next++] ?? 0) * Math.cos(Math.PI * i * x) * Math.cos(Math.PI * j * y)
-    }
-  }
-  return value
+  const lightness = channel(
+    bits(0, 6) / 63,
+    bits(18, 5) / 31,
+    isLandscape ? longer : shorter,
+    isLandscape ? shorter : longer
+  )
+  // Colour was written a quarter stronger than it is, to keep it from fading.
+  const yellow = channel(bits(6, 6) / 31.5 - 1, (bits(27, 6) / 63) * 1.25, 3)
+  const red = channel(bits(12, 6) / 31.5 - 1, (bits(33, 6) / 63) * 1.25, 3)
+  const alpha = hasAlpha ? channel(bits(40, 4) / 15, bits(44, 4) / 15, 5) : () => 1
+  return Array.from({ length: columns * rows }, (_, index) => {
+    const x = ((index % columns) + 0.5) / columns
+    const y = (Math.floor(index / columns) + 0.5) / rows
+    const l = lightness(x, y)
+    const q = red(x, y)
+    const b = l - (2 / 3) * yellow(x, y)
+    const r = (3 * l - b + q) / 2
+    return [to255(r), to255(r - q), to255(b), within01(alpha(x, y))]
+  })
 }
 
 /** @param {number} value */
@@ -107,11 +96,7 @@ function within01(value) {
   return Math.min(1, Math.max(0, value))
 }
 
-/** @param {string} base64 */
-function bytesOf(base64) {
-  try {
-    return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
-  } catch {
-    return null
-  }
+/** @param {number} value */
+function to255(value) {
+  return Math.round(255 * within01(value))
 }

@@ -30,12 +30,14 @@ export class UploadFileListener {
 /**
  * One listener's fault must stop no upload; it is thrown where nothing waits for it.
  *
- * @param {(listener: UploadCallbacks) => void} say
  * @param {UploadCallbacks} listener
+ * @param {keyof UploadCallbacks} name
+ * @param {any[]} what
  */
-export function callSafely(say, listener) {
+export function callSafely(listener, name, ...what) {
   try {
-    say(listener)
+    // @ts-expect-error: each callback takes what belongs to its name
+    listener[name]?.(...what)
   } catch (error) {
     queueMicrotask(() => {
       throw error

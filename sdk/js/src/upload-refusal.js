@@ -1,22 +1,15 @@
-import { CometChatException } from './exception.js'
+import { CometChatException, networkError } from './exception.js'
 
 /** Codes after which the same file may arrive if it is sent again. */
-const PASSING = [
-  'ERR_BUSY',
-  'ERR_INTERNAL',
-  'ERR_NETWORK',
-  'ERR_RATE_LIMITED',
-  'ERR_TOO_MANY_UPLOADS',
-  'ERR_UPLOAD_OFFSET',
-  'ERR_UPLOAD_TRUNCATED'
-]
+const PASSING =
+  /^ERR_(BUSY|INTERNAL|NETWORK|RATE_LIMITED|TOO_MANY_UPLOADS|UPLOAD_(OFFSET|TRUNCATED))$/
 
 /**
  * @param {CometChatException} error
  * @returns {boolean} whether the same file may arrive if it is sent again
  */
 export function mayPass({ code }) {
-  return PASSING.includes(code)
+  return PASSING.test(code)
 }
 
 /**
@@ -24,8 +17,5 @@ export function mayPass({ code }) {
  * @returns {CometChatException} `ERR_NETWORK` for what is none
  */
 export function toException(thrown) {
-  if (thrown instanceof CometChatException) return thrown
-  const exception = new CometChatException('ERR_NETWORK', 'the file did not arrive')
-  exception.cause = thrown
-  return exception
+  return thrown instanceof CometChatException ? thrown : networkError(thrown)
 }

@@ -1,10 +1,27 @@
 import { CometChatException } from './exception.js'
+import { Attachment } from './messages.js'
 import { callSafely } from './upload-listener.js'
 import { mayPass, toException } from './upload-refusal.js'
 
-/** @import { Attachment } from './messages.js' */
+/** @import { App } from './app.js' */
 /** @import { UploadCallbacks, UploadResult } from './upload-listener.js' */
-/** @import { Uploads } from './uploads.js' */
+
+/**
+ * What an app allows, as its settings say.
+ *
+ * @param {App} app
+ * @returns {[number, number]} bytes of one file, `Infinity` if it is not known, and files of one message
+ */
+export function uploadLimits({ sessions }) {
+  const { 'file.size.max': bytes, 'file.count.max': count } = sessions.settings
+  return [
+    typeof bytes === 'number' ? bytes : Infinity,
+    typeof count === 'number' ? count : FILE_COUNT_MAX
+  ]
+}
+
+/** Files of a message, where the server did not say. */
+const FILE_COUNT_MAX = 10
 
 /** Files whose bytes are sent at once, unless said otherwise. */
 const CONCURRENCY = 3
@@ -19,13 +36,14 @@ const CONCURRENCY = 3
  * @property {AbortController | null} transfer while its bytes are on their way
  * @property {Attachment | null} attachment
  * @property {CometChatException | null} error
+ * @property {string | null} [id] of the upload that was begun
  */
 
 /** Files that are uploaded before the message that will carry them: one batch. */
 export class UploadFileRequest {
   /** @type {Map<string, Item>} */
   #items = new Map()
-  #uploads
+  #app
   #receiver
   /** @type {string} */
   #batchId = globalThis.crypto?.randomUUID?.() ?? Math.random().toString(36).slice(2)
@@ -39,12 +57,12 @@ export class UploadFileRequest {
   #settled = new Set()
 
   /**
-   * @param {Uploads} uploads
+   * @param {App} app
    * @param {string} receiverId
    * @param {string} receiverType
    */
-  constructor(uploads, receiverId, receiverType) {
-    this.#uploads = uploads
+  constructor(app, receiverId, receiverType) {
+    this.#app = app
     this.#receiver = { receiver: receiverId, receiverType }
   }
 
@@ -86,9 +104,9 @@ export class UploadFileRequest {
    * @param {UploadCallbacks} [listener] hears of these files
    */
   uploadAttachments(files, listener = {}) {
-    const isNew = files.filter(({ fileId }) => !this.#items.has(fileId))
-    for (const { fileId, file } of isNew) {
-      const nothing = { transfer: null, attachment: null, error: null }
+    const nothing = { transfer: null, attachment: null, error: null }
+    for (const { fileId, file } of files) {
+      if (this.#items.has(fileId)) continue
       this.#items.set(fileId, { file, listener, state: 'waiting', ...nothing })
     }
     this.#next()
@@ -160,7 +178,10 @@ export class UploadFileRequest {
 
   /** @param {string} type `image`, `video`, `audio` or `file` @returns {Attachment[]} */
   getAttachmentsByType(type) {
-    return this.getAttachments().filter((it) => kindOf(it.getMimeType()) === type)
+    return this.getAttachments().filter((it) => {
+      const [kind = ''] = it.getMimeType().split('/')
+      return (/^(image|video|audio)$/.test(kind) ? kind : 'file') === type
+    })
   }
 
   /** @returns {number} files in the batch, whatever became of them */
@@ -199,57 +220,42 @@ export class UploadFileRequest {
    */
   async #move(fileId, item) {
     const transfer = new AbortController()
+    const { signal } = transfer
+    const { file } = item
     item.transfer = transfer
     item.state = 'moving'
     this.#moving += 1
     try {
-      const attachment = await this.#upload(fileId, item, transfer.signal)
+      this.#check(fileId, file)
+      const metadata = {
+        filename: 'name' in file ? String(file.name) : 'file',
+        filetype: file.type,
+        ...this.#receiver,
+        ...(this.#parentMessageId && { parentMessageId: this.#parentMessageId })
+      }
+      const onProgress = (/** @type {number} */ loaded) => {
+        const percent = Math.round((loaded / file.size) * 100)
+        if (!signal.aborted) this.#tell(item, 'onFileProgress', fileId, loaded, file.size, percent)
+      }
+      // Loaded with the first file: most pages send none.
+      const { uploadFile } = await import('./tus-upload.js')
+      const raw = await uploadFile(this.#app, item, metadata, onProgress, signal)
       if (this.#items.get(fileId) === item) {
-        item.attachment = attachment
+        item.attachment = new Attachment(raw)
         item.state = 'successful'
-        this.#tell(item, (listener) => listener.onFileUploaded?.(fileId, attachment))
+        this.#tell(item, 'onFileUploaded', fileId, item.attachment)
       }
     } catch (thrown) {
-      if (!transfer.signal.aborted) this.#fail(fileId, item, toException(thrown))
+      if (!signal.aborted) {
+        const error = (item.error = toException(thrown))
+        item.state = mayPass(error) ? 'failed' : 'rejected'
+        this.#tell(item, mayPass(error) ? 'onFileFailure' : 'onFileError', fileId, error)
+      }
     }
     item.transfer = null
     this.#moving -= 1
     this.#next()
     this.#rest()
-  }
-
-  /**
-   * @param {string} fileId
-   * @param {Item} item
-   * @param {CometChatException} error
-   */
-  #fail(fileId, item, error) {
-    item.error = error
-    item.state = mayPass(error) ? 'failed' : 'rejected'
-    const name = item.state === 'failed' ? 'onFileFailure' : 'onFileError'
-    this.#tell(item, (listener) => listener[name]?.(fileId, error))
-  }
-
-  /**
-   * @param {string} fileId
-   * @param {Item} item
-   * @param {AbortSignal} signal
-   */
-  async #upload(fileId, item, signal) {
-    const { file } = item
-    this.#check(fileId, file)
-    const metadata = {
-      filename: 'name' in file ? String(file.name) : 'file',
-      filetype: file.type,
-      ...this.#receiver,
-      ...(this.#parentMessageId && { parentMessageId: this.#parentMessageId })
-    }
-    const onProgress = (/** @type {number} */ loaded) => {
-      if (signal.aborted) return
-      const percent = Math.round((loaded / file.size) * 100)
-      this.#tell(item, (it) => it.onFileProgress?.(fileId, loaded, file.size, percent))
-    }
-    return this.#uploads.upload(file, this.#receiver, { metadata, onProgress, signal })
   }
 
   /**
@@ -259,57 +265,42 @@ export class UploadFileRequest {
    * @param {Blob} file
    */
   #check(fileId, { size }) {
-    const { fileSizeMax, fileCountMax } = this.#uploads.limits
-    if (size === 0) throw new CometChatException('ERR_FILE_EMPTY', 'the file has no bytes')
-    if (size > fileSizeMax) {
-      const message = `the file is larger than ${fileSizeMax} bytes`
+    const [most, count] = uploadLimits(this.#app)
+    if (!size) throw new CometChatException('ERR_FILE_EMPTY', 'the file has no bytes')
+    if (size > most) {
+      const message = `the file is larger than ${most} bytes`
       throw new CometChatException('ERR_FILE_SIZE_EXCEEDED', message)
     }
-    if ([...this.#items.keys()].indexOf(fileId) >= fileCountMax) {
-      const message = `a message carries at most ${fileCountMax} files`
+    if ([...this.#items.keys()].indexOf(fileId) >= count) {
+      const message = `a message carries at most ${count} files`
       throw new CometChatException('ERR_FILE_COUNT_EXCEEDED', message)
     }
   }
 
   /**
    * @param {Item} item
-   * @param {(listener: UploadCallbacks) => void} say
+   * @param {keyof UploadCallbacks} name
+   * @param {any[]} what
    */
-  #tell(item, say) {
-    this.#settled.add(item.listener)
-    for (const listener of new Set([item.listener, this.#listener])) callSafely(say, listener)
+  #tell({ listener }, name, ...what) {
+    this.#settled.add(listener)
+    for (const it of new Set([listener, this.#listener])) callSafely(it, name, ...what)
   }
 
   /** Tells once that the batch has come to rest. */
   #rest() {
-    const isPaused = [...this.#items.values()].some(({ state }) => state === 'paused')
-    if (this.#moving > 0 || isPaused || this.#settled.size === 0) return
+    /** @type {UploadResult} */
+    const result = { batchId: this.#batchId, successful: [], rejected: [], failed: [] }
+    for (const [fileId, { state, attachment, error }] of this.#items) {
+      if (state === 'paused') return
+      if (attachment) result.successful.push({ fileId, attachment })
+      else if (error && (state === 'failed' || state === 'rejected')) {
+        result[state].push({ fileId, error })
+      }
+    }
+    if (this.#moving > 0 || this.#settled.size === 0) return
     const listeners = new Set([...this.#settled, this.#listener])
     this.#settled.clear()
-    const result = this.#result()
-    for (const listener of listeners) callSafely((it) => it.onComplete?.(result), listener)
+    for (const listener of listeners) callSafely(listener, 'onComplete', result)
   }
-
-  /** @returns {UploadResult} */
-  #result() {
-    const all = [...this.#items]
-    /** @param {UploadState} wanted */
-    const refused = (wanted) =>
-      all.flatMap(([fileId, { state, error }]) =>
-        state === wanted && error ? [{ fileId, error }] : []
-      )
-    return {
-      batchId: this.#batchId,
-      successful: all.flatMap(([fileId, { attachment }]) =>
-        attachment ? [{ fileId, attachment }] : []
-      ),
-      rejected: refused('rejected'),
-      failed: refused('failed')
-    }
-  }
-}
-
-/** @param {string} mimeType */
-function kindOf(mimeType) {
-  return /^(image|video|audio)\//.exec(mimeType)?.[1] ?? 'file'
 }

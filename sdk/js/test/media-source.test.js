@@ -36,7 +36,7 @@ test('the thumbnail that fits is the narrowest that is wide enough', () => {
   ]
   for (const [given, pixels, url] of cases) {
     assert.equal(
-      fitting(candidatesOf(given), pixels)?.url,
+      fitting(candidatesOf(given), { offsetWidth: pixels })?.url,
       url,
       `${JSON.stringify(given)} ${pixels}`
     )

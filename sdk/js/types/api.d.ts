@@ -2,7 +2,10 @@
 /** Sent as the `sdk` header of every call. */
 export declare const SDK_NAME = "cloakroom-js@0.1.0";
 export type Call = {
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+    /**
+     * left out, `POST` with a body or form, else `GET`
+     */
+    method?: 'PUT' | 'DELETE';
     /**
      * below the base URL, without a slash in front
      */
@@ -17,37 +20,46 @@ export type Call = {
     form?: FormData;
     authToken?: string;
     apiKey?: string;
+    /**
+     * in place of the API's own
+     */
+    base?: string;
+    /**
+     * ends an answer that is read as it comes: then `data` is its body,
+     * `null` where the runtime gives none
+     */
+    signal?: AbortSignal;
 };
 export type Answer = {
     data: any;
-    meta: Record<string, any>;
+    meta?: Record<string, any>;
 };
+export type Api = ReturnType<typeof createApi>;
 /**
  * @typedef {object} Call
- * @property {'GET' | 'POST' | 'PUT' | 'DELETE'} method
+ * @property {'PUT' | 'DELETE'} [method] left out, `POST` with a body or form, else `GET`
  * @property {string} path below the base URL, without a slash in front
  * @property {object} [body] sent as JSON
  * @property {FormData} [form] sent as multipart
  * @property {string} [authToken]
  * @property {string} [apiKey]
+ * @property {string} [base] in place of the API's own
+ * @property {AbortSignal} [signal] ends an answer that is read as it comes: then `data` is its body,
+ *   `null` where the runtime gives none
  */
-/** @typedef {{ data: any, meta: Record<string, any> }} Answer */
-/** The REST API of one app: one JSON envelope, typed errors, never a cookie. */
-export declare class Api {
-    #private;
+/** @typedef {{ data: any, meta?: Record<string, any> }} Answer */
+/** @typedef {ReturnType<typeof createApi>} Api */
+/**
+ * The REST API of one app: one JSON envelope, typed errors, never a cookie.
+ *
+ * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
+ * @param {string} appId
+ * @param {string} base base URL, without a slash at the end
+ */
+export declare function createApi(fetch: (url: string, init: RequestInit) => Promise<Response>, appId: string, base: string): {
     /** Base URL, without a slash at the end. */
     base: string;
-    /**
-     * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
-     * @param {string} appId
-     * @param {string} base base URL, without a slash at the end
-     */
-    constructor(fetch: (url: string, init: RequestInit) => Promise<Response>, appId: string, base: string);
-    /**
-     * @param {string} [authToken]
-     * @returns {Record<string, string>} what every call says
-     */
-    headers(authToken?: string): Record<string, string>;
+    headers: (authtoken?: string) => Record<string, string>;
     /**
      * @param {Call} call
      * @returns {Promise<Answer>}
@@ -55,12 +67,4 @@ export declare class Api {
      *   was not the agreed envelope, else the server's own code
      */
     call(call: Call): Promise<Answer>;
-    /**
-     * @param {Call} call
-     * @param {AbortSignal} signal ends the answer
-     * @returns {Promise<ReadableStream<Uint8Array> | null>} the body as it comes; `null` where the
-     *   runtime gives none
-     * @throws {CometChatException} as `call`
-     */
-    stream(call: Call, signal: AbortSignal): Promise<ReadableStream<Uint8Array> | null>;
-}
+};

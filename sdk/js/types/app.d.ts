@@ -1,9 +1,4 @@
 import { CometChatException } from './exception.js';
-import { PresignBatch } from './presign-batch.js';
-import { PresignedCache } from './presigned-cache.js';
-import { ServerClock } from './server-clock.js';
-import { Sessions } from './session.js';
-import { AppStorage } from './storage.js';
 import type { AppSettings } from './app-settings.js';
 import type { Effects } from './effects.js';
 import type { Gone } from './media-watch.js';
@@ -33,11 +28,54 @@ export declare class App {
     appId: string;
     settings: AppSettings;
     effects: Effects;
-    clock: ServerClock;
-    storage: AppStorage;
-    sessions: Sessions;
-    presigned: PresignedCache;
-    batch: PresignBatch;
+    clock: {
+        offset: number;
+        now: () => number;
+        set(serverTime: unknown): void;
+    };
+    storage: {
+        read(name: string): Record<string, unknown> | null;
+        write(name: string, value: object): void;
+        remove(name: string): void;
+    };
+    sessions: {
+        secureMediaHost: string | null;
+        settings: Record<string, unknown>;
+        onChange: (ended: EndReason | null, session?: Session) => void;
+        loggedOut: Promise<void>;
+        tabs: import("./session.js").Tabs;
+        renewals: number;
+        readonly current: Session | null;
+        readonly fat: string | null;
+        restore(): void;
+        login(uidOrAuthToken: string, apiKey?: string): Promise<Session>;
+        logout(): Promise<Record<string, any>>;
+        call: (call: import("./api.js").Call) => Promise<import("./api.js").Answer>;
+        credentials: () => {
+            base: string;
+            headers: Record<string, string>;
+        };
+        noteRefusal: (details: any, session?: Session | null) => void;
+        renew: () => void;
+        renewIfDue: () => void;
+        schedule: () => void;
+        settleFat(): Promise<void>;
+        endedElsewhere: (session: Session) => void;
+        dispose(): void;
+    };
+    presigned: {
+        newest: string | null;
+        calls: number;
+        urls: number;
+        lookAhead: (asked: string[], most: number) => string[];
+        onPresigned: (entries: [string, string, number][]) => void;
+        get(url: string): string | undefined;
+        set(url: string, presignedUrl: string, expiresAt: number): void;
+        expiresAt: (url: string) => number;
+        drop: (url: string) => undefined;
+        clear(): void;
+        ask(url: string, fresh?: boolean): Promise<string>;
+    };
     /**
      * Watches a medium on the screen; nothing is told unless a feature took this slot.
      *
@@ -87,13 +125,8 @@ export declare class App {
     render(url: string): string;
     /**
      * @param {string} url
-     * @param {boolean} fresh
+     * @param {boolean} [fresh]
      * @returns {Promise<string>}
      */
-    presign(url: string, fresh: boolean): Promise<string>;
-    /**
-     * @param {(error: CometChatException) => void} listener
-     * @returns {() => void} stops it
-     */
-    onSessionExpired(listener: (error: CometChatException) => void): () => void;
+    presign(url: string, fresh?: boolean): Promise<string>;
 }

@@ -1,12 +1,8 @@
-import { Binding } from './binding.js';
-import type { App } from './app.js';
-import type { Opens } from './open-media.js';
-import type { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js';
+import type { BindOptions, Binding, Surface } from './binding.js';
 import type { AttachmentLike } from './source-of.js';
 import type { MediaSource } from './media-source.js';
-/** @import { App, LocalCopy } from './app.js' */
-/** @import { Opens } from './open-media.js' */
-/** @import { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js' */
+/** @import { LocalCopy } from './app.js' */
+/** @import { BindOptions, Binding, Surface } from './binding.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 /** @import { MediaSource } from './media-source.js' */
 /**
@@ -20,27 +16,10 @@ import type { MediaSource } from './media-source.js';
  * @returns {Binding} `release()` it when the element leaves the page
  */
 export declare function bindImage(image: HTMLImageElement, medium: string | AttachmentLike, options?: Omit<MediaSource, 'url'> & BindOptions): Binding;
-/** An `<img>`. @implements {Surface} */
-export declare class ImageSurface implements Surface {
-    #private;
-    element: HTMLElement;
-    onState: (state: MediaState, detail: MediaStateDetail) => void;
-    /** @type {SurfaceHooks | undefined} */
-    hooks: SurfaceHooks | undefined;
-    /**
-     * @param {HTMLElement} element whose place decides
-     * @param {HTMLImageElement} image
-     * @param {MediaSource} source
-     * @param {(state: MediaState, detail: MediaStateDetail) => void} [onState]
-     */
-    constructor(element: HTMLElement, image: HTMLImageElement, source: MediaSource, onState?: (state: MediaState, detail: MediaStateDetail) => void);
-    /**
-     * @param {Opens} opens
-     * @param {App} app
-     */
-    show({ url }: Opens, app: App): Promise<void>;
-    hide(): void;
-    isBusy(): boolean;
-    renewAt(): number;
-    release(): void;
-}
+/**
+ * @param {HTMLImageElement} image
+ * @param {MediaSource} source
+ * @param {Surface['onState']} [onState]
+ * @returns {Surface}
+ */
+export declare function imageSurface(image: HTMLImageElement, source: MediaSource, onState?: Surface['onState']): Surface;

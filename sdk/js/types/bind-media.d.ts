@@ -1,8 +1,7 @@
-import { Binding } from './binding.js';
-import type { BindOptions } from './binding.js';
+import type { BindOptions, Binding } from './binding.js';
 import type { MediaSource } from './media-source.js';
 import type { AttachmentLike } from './source-of.js';
-/** @import { BindOptions } from './binding.js' */
+/** @import { BindOptions, Binding } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 /**

@@ -1,7 +1,4 @@
-import { Binding } from './binding.js';
-import type { App } from './app.js';
-import type { Opens } from './open-media.js';
-import type { BindOptions, MediaState, MediaStateDetail, Surface, SurfaceHooks } from './binding.js';
+import type { BindOptions, Binding, Surface } from './binding.js';
 import type { MediaSource } from './media-source.js';
 import type { AttachmentLike } from './source-of.js';
 /**
@@ -15,40 +12,33 @@ import type { AttachmentLike } from './source-of.js';
  * @returns {Binding} `release()` it when the element leaves the page
  */
 export declare function bindPlayer(player: HTMLMediaElement, medium: string | AttachmentLike, options?: Omit<MediaSource, 'url'> & BindOptions): Binding;
-/** A `<video>` or `<audio>`. @implements {Surface} */
-export declare class PlayerSurface implements Surface {
-    #private;
-    element: HTMLElement;
-    onState: (state: MediaState, detail: MediaStateDetail) => void;
-    /** @type {HTMLMediaElement} */
+export type PlayerSurface = Surface & {
     player: HTMLMediaElement;
-    /** @type {SurfaceHooks | undefined} */
-    hooks: SurfaceHooks | undefined;
-    /**
-     * @param {HTMLElement} element whose place decides
-     * @param {HTMLMediaElement} player
-     * @param {(state: MediaState, detail: MediaStateDetail) => void} [onState]
-     */
-    constructor(element: HTMLElement, player: HTMLMediaElement, onState?: (state: MediaState, detail: MediaStateDetail) => void);
-    /** @param {HTMLMediaElement} player that takes the place of the present one */
-    replace(player: HTMLMediaElement): void;
-    /**
-     * @param {Opens} opens
-     * @param {App} _app
-     */
-    show({ url }: Opens, _app: App): Promise<void>;
-    /**
-     * Goes on by another URL.
-     *
-     * @param {string} url
-     * @param {AbortSignal} signal
-     */
-    renew(url: string, signal: AbortSignal): Promise<void>;
-    /** Plays as soon as there is something to play. */
-    playWhenShown(): void;
-    hide(): void;
-    isBusy(): boolean;
-    /** @param {Opens} opens */
-    renewAt({ expiresAt }: Opens): number;
-    release(): void;
-}
+    replace: (player: HTMLMediaElement) => void;
+    renew: (url: string, signal: AbortSignal) => Promise<void>;
+    playWhenShown: () => void;
+    isBusy: () => boolean;
+    release: () => void;
+};
+/**
+ * What shows a medium in a player.
+ *
+ * @typedef {Surface & {
+ *   player: HTMLMediaElement,
+ *   replace: (player: HTMLMediaElement) => void,
+ *   renew: (url: string, signal: AbortSignal) => Promise<void>,
+ *   playWhenShown: () => void,
+ *   isBusy: () => boolean,
+ *   release: () => void
+ * }} PlayerSurface `replace` takes another player in place of the present one, `renew` goes on by
+ *   another URL, `playWhenShown` plays as soon as there is something to play
+ */
+/**
+ * @param {HTMLMediaElement} player
+ * @param {MediaSource} source
+ * @param {Surface['onState']} [onState]
+ * @returns {PlayerSurface}
+ */
+export declare function playerSurface(player: HTMLMediaElement, source: MediaSource, onState?: Surface['onState']): PlayerSurface;
+/** @param {HTMLMediaElement} player */
+export declare function unload(player: HTMLMediaElement): void;

@@ -1,11 +1,13 @@
 import type { App } from './app.js';
 import type { Binding } from './binding.js';
-/** What bindings load: they hear when that fails. @type {WeakSet<object>} */
+/** What bindings show: they hear when that fails. @type {WeakSet<object>} */
 export declare const boundElements: WeakSet<object>;
-/** @param {Binding} binding */
-export declare function addBinding(binding: Binding): void;
-/** @param {Binding} binding */
-export declare function removeBinding(binding: Binding): void;
+/**
+ * @param {Binding} binding
+ * @param {object} element
+ * @returns {() => void} forgets it
+ */
+export declare function addBinding(binding: Binding, element: object): () => void;
 /**
  * The media beside those that are asked for: who scrolls on needs them next.
  *

@@ -1,7 +1,7 @@
-import type { BindOptions, Binding, MediaState, MediaStateDetail } from './binding.js';
+import type { MediaState, MediaStateDetail, Surface } from './binding.js';
 import type { MediaSource } from './media-source.js';
 import type { AttachmentLike } from './source-of.js';
-/** @import { BindOptions, Binding, MediaState, MediaStateDetail } from './binding.js' */
+/** @import { Binding, MediaState, MediaStateDetail, Surface } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
 /** @import { AttachmentLike } from './source-of.js' */
 /** Where there are no elements, as on a server, the classes can still be imported. */
@@ -13,13 +13,14 @@ declare const Base: typeof HTMLElement;
  */
 export declare class CloakElement extends Base {
     #private;
-    /** @type {HTMLElement} */
+    /** The element inside that shows the medium. */
+    medium: HTMLElement;
     frame: HTMLElement;
     static get observedAttributes(): string[];
     /** Attributes that the medium inside gets too. @returns {string[]} */
     static get passedOn(): string[];
-    /** @param {HTMLElement[]} media the elements inside that show the medium */
-    constructor(...media: HTMLElement[]);
+    /** @param {HTMLElement} medium the element inside that shows the medium */
+    constructor(medium: HTMLElement);
     connectedCallback(): void;
     disconnectedCallback(): void;
     /** @param {string} name */
@@ -45,15 +46,11 @@ export declare class CloakElement extends Base {
     again(): void;
     /**
      * @param {MediaSource} _source
-     * @returns {Binding}
+     * @returns {Surface}
      */
-    bindTo(_source: MediaSource): Binding;
-    /** @returns {BindOptions} */
-    get bindOptions(): BindOptions;
-    /** Size of the medium itself, once it is known. @returns {Pick<MediaSource, 'width' | 'height'>} */
-    natural(): Pick<MediaSource, 'width' | 'height'>;
-    /** @param {string} _name of an attribute that changed */
-    pass(_name: string): void;
+    surfaceOf(_source: MediaSource): Surface;
+    /** @param {string} name of an attribute that the medium inside gets too */
+    pass(name: string): void;
     /** @param {string} name of the file, unless the page says it better */
     named(name: string): void;
     /** @param {MediaState} state @param {MediaStateDetail} detail */
@@ -61,7 +58,8 @@ export declare class CloakElement extends Base {
 }
 /**
  * @param {string} tag
- * @param {string} name
+ * @param {string} [name]
+ * @param {HTMLElement[]} children
  */
-export declare function part(tag: string, name: string): HTMLElement;
+export declare function part(tag: string, name?: string, ...children: HTMLElement[]): HTMLElement;
 export {};

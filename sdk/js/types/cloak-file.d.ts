@@ -1,10 +1,8 @@
-import { Binding } from './binding.js';
 import { CloakElement } from './cloak-element.js';
 import type { MediaSource } from './media-source.js';
 /** @import { MediaSource } from './media-source.js' */
 /** `<cloak-file src name>`: a link that opens when it is followed. What is inside it is its text. */
 export declare class CloakFile extends CloakElement {
-    #private;
     static get passedOn(): string[];
     constructor();
     /** The link inside. @returns {HTMLAnchorElement} */
@@ -14,5 +12,5 @@ export declare class CloakFile extends CloakElement {
     /** @param {string} name of the file */
     named(name: string): void;
     /** @param {MediaSource} source */
-    bindTo(source: MediaSource): Binding;
+    surfaceOf(source: MediaSource): import("./binding.js").Surface;
 }

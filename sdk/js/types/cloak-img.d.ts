@@ -1,23 +1,12 @@
-import { Binding } from './binding.js';
 import { CloakElement } from './cloak-element.js';
 import type { MediaSource } from './media-source.js';
 /** @import { MediaSource } from './media-source.js' */
 /** `<cloak-img src alt width height thumbnails thumbhash>`: an image that never breaks. */
 export declare class CloakImg extends CloakElement {
-    #private;
     static get passedOn(): string[];
     constructor();
     /** The image inside. @returns {HTMLImageElement} */
     get image(): HTMLImageElement;
     /** @param {MediaSource} source */
-    bindTo(source: MediaSource): Binding;
-    natural(): {
-        width: number;
-        height: number;
-    } | {
-        width?: never;
-        height?: never;
-    };
-    /** @param {string} name */
-    pass(name: string): void;
+    surfaceOf(source: MediaSource): import("./binding.js").Surface;
 }

@@ -1,5 +1,5 @@
-import { Binding } from './binding.js';
 import { CloakElement } from './cloak-element.js';
+import type { PlayerSurface } from './bind-player.js';
 import type { MediaSource } from './media-source.js';
 /**
  * A player that goes on through renewals: a second one is made ready, and takes the first one's
@@ -33,18 +33,11 @@ declare class CloakPlayer extends CloakElement {
     /** @param {string} name */
     pass(name: string): void;
     /** @param {MediaSource} source */
-    bindTo(source: MediaSource): Binding;
+    surfaceOf(source: MediaSource): PlayerSurface;
 }
 /** `<cloak-video src poster controls …>`: a film that plays on while its URLs are renewed. */
 export declare class CloakVideo extends CloakPlayer {
     constructor();
-    natural(): {
-        width: number;
-        height: number;
-    } | {
-        width?: never;
-        height?: never;
-    };
 }
 /** `<cloak-audio src controls …>`: a sound that plays on while its URLs are renewed. */
 export declare class CloakAudio extends CloakPlayer {

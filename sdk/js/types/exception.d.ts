@@ -23,11 +23,8 @@ export declare class CometChatException extends Error {
 export declare function notLoggedIn(): CometChatException;
 /** @returns {CometChatException} the server ended the session, or another tab logged out */
 export declare function sessionEnded(): CometChatException;
-/**
- * @param {string} message what was expected
- * @returns {CometChatException} the server answered, but not in the agreed shape
- */
-export declare function invalidResponse(message: string): CometChatException;
+/** @returns {CometChatException} the server answered, but not in the agreed shape */
+export declare function invalidResponse(): CometChatException;
 /**
  * @param {unknown} cause
  * @returns {CometChatException} nothing came back
@@ -39,7 +36,7 @@ export declare function networkError(cause: unknown): CometChatException;
  */
 export declare function refusal({ code, message, details }: any): CometChatException;
 /**
- * @param {unknown} error
+ * @param {any} error
  * @returns {boolean} whether the server no longer knows the session
  */
-export declare function isSessionGone(error: unknown): boolean;
+export declare function isSessionGone(error: any): boolean;

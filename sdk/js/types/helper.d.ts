@@ -1,3 +1,4 @@
+import { hasFatQueryParam, stripFatQueryParam } from './media-url.js';
 import type { App } from './app.js';
 /** @import { App } from './app.js' */
 /** What is configured at this moment. Everything here answers at once and never throws. */
@@ -20,17 +21,11 @@ export declare class Helper {
      */
     requiresSecureAccess(url: string): boolean;
     /**
-     * Takes the `fat` query parameter away.
-     *
-     * @param {string} url
-     * @returns {string} `url` itself if it has none, or is no URL
+     * Takes the `fat` query parameter away; gives the URL itself if it has none, or is no URL.
      */
-    stripFatQueryParam(url: string): string;
-    /**
-     * @param {string} url
-     * @returns {boolean} whether `url` carries a `fat` query parameter
-     */
-    hasFatQueryParam(url: string): boolean;
+    stripFatQueryParam: typeof stripFatQueryParam;
+    /** Whether a URL carries a `fat` query parameter. */
+    hasFatQueryParam: typeof hasFatQueryParam;
     /** @returns {string | null} such as `files-us.example.com`; `null` while none is configured */
     getSecureMediaHost(): string | null;
     /**

@@ -41,8 +41,17 @@ export type MediaSource = {
  */
 export declare function candidatesOf({ url, width, height, thumbnails }: MediaSource): Candidate[];
 /**
- * @param {readonly Candidate[]} candidates the narrowest first
- * @param {number} pixels how wide the picture is on the screen, in its own pixels
- * @returns {Candidate | undefined} the narrowest that is wide enough, or the widest
+ * What has one version.
+ *
+ * @param {MediaSource} source
+ * @returns {Candidate[]}
  */
-export declare function fitting(candidates: readonly Candidate[], pixels: number): Candidate | undefined;
+export declare function onlyOf({ url }: MediaSource): Candidate[];
+/**
+ * @param {readonly Candidate[]} candidates the narrowest first
+ * @param {{ offsetWidth: number }} element where it is shown
+ * @returns {Candidate | undefined} the narrowest that is wide enough for the screen, or the widest
+ */
+export declare function fitting(candidates: readonly Candidate[], { offsetWidth }: {
+    offsetWidth: number;
+}): Candidate | undefined;

@@ -3,42 +3,28 @@
  *
  * Everything here reads a URL by parsing it; a host is never looked for inside a string.
  */
-export type SecureMediaHost = {
-    /**
-     * such as `https://files-us.example.com`
-     */
-    origin: string;
-    appId: string;
-};
-/**
- * The host that serves an app's protected media.
- *
- * @typedef {object} SecureMediaHost
- * @property {string} origin such as `https://files-us.example.com`
- * @property {string} appId
- */
 /**
  * Reads the setting `SECURED_MEDIA_HOST`.
  *
  * @param {unknown} setting `{origin}/{appId}/media/`
  * @param {string} appId
- * @returns {SecureMediaHost | null} `null` if it is none, or another app's
+ * @returns {string | null} where protected media begin; `null` if it is none, or another app's
  */
-export declare function parseSecureMediaHost(setting: unknown, appId: string): SecureMediaHost | null;
+export declare function parseSecureMediaHost(setting: unknown, appId: string): string | null;
 /**
  * @param {unknown} url
- * @param {SecureMediaHost | null} host
- * @returns {url is string} whether `url` points to the secure media host
+ * @param {string | null} host
+ * @returns {boolean} whether `url` points to the secure media host
  */
-export declare function isOnHost(url: unknown, host: SecureMediaHost | null): url is string;
+export declare function isOnHost(url: unknown, host: string | null): boolean;
 /**
  * The clean media URL behind `url`: without `fat`, presign parameters and fragment.
  *
  * @param {unknown} url
- * @param {SecureMediaHost | null} host
+ * @param {string | null} host
  * @returns {string | null} `null` if `url` is no media URL of this app
  */
-export declare function cleanMediaUrl(url: unknown, host: SecureMediaHost | null): string | null;
+export declare function cleanMediaUrl(url: unknown, host: string | null): string | null;
 /**
  * @param {unknown} url
  * @returns {boolean} whether `url` carries a `fat` query parameter

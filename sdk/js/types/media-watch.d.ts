@@ -9,7 +9,7 @@ export type Gone = {
  * @typedef {{ url: string, reason: 'gone' | 'session_ended' }} Gone
  */
 /**
- * Takes media off the screen that may not be seen any more.
+ * Takes media off the screen that may not be seen any more: the server tells.
  *
  * @param {App} app
  */

@@ -15,11 +15,11 @@ export type Opens = {
  *
  * @param {App} app
  * @param {string} url media URL, with or without a credential
- * @param {string | null} [used] one that was refused, or is about to end
+ * @param {string} [used] one that was refused, or is about to end
  * @returns {Promise<Opens>}
  * @throws {CometChatException}
  */
-export declare function openMedia(app: App, url: string, used?: string | null): Promise<Opens>;
+export declare function openMedia(app: App, url: string, used?: string): Promise<Opens>;
 /**
  * Asks the secure media host why a URL does not open, once for all that fail meanwhile, and
  * takes a refused FAT out of use.

@@ -3,7 +3,7 @@
  * that every Content-Security-Policy allows it.
  *
  * @param {HTMLElement} element
- * @param {string | undefined} thumbHash in base64
+ * @param {string | null | undefined} thumbHash in base64
  * @returns {() => void} takes it away
  */
-export declare function showPlaceholder(element: HTMLElement, thumbHash: string | undefined): () => void;
+export declare function showPlaceholder({ style }: HTMLElement, thumbHash: string | null | undefined): () => void;

@@ -28,11 +28,12 @@ export declare function trackModes({ textTracks }: HTMLMediaElement): TextTrackM
  */
 export declare function copyTracks(modes: readonly TextTrackMode[], to: HTMLMediaElement): void;
 /**
- * Waits for an event of a player.
+ * Waits for an event of an image or player. Nobody else hears that it failed: the page does once
+ * there is no way round it.
  *
- * @param {HTMLMediaElement} player
+ * @param {HTMLElement} element
  * @param {string} type
  * @param {AbortSignal} signal
- * @returns {Promise<void>} rejects with the event if the player fails, or when given up
+ * @returns {Promise<void>} rejects with the event if the element fails, or when given up
  */
-export declare function once(player: HTMLMediaElement, type: string, signal: AbortSignal): Promise<void>;
+export declare function once(element: HTMLElement, type: string, signal: AbortSignal): Promise<void>;

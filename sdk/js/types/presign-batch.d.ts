@@ -1,27 +1,42 @@
 import type { Effects } from './effects.js';
-import type { PresignedCache } from './presigned-cache.js';
+import type { CometChatException } from './exception.js';
 import type { ServerClock } from './server-clock.js';
 import type { Sessions } from './session.js';
-/** @import { Effects } from './effects.js' */
-/** @import { PresignedCache } from './presigned-cache.js' */
-/** @import { ServerClock } from './server-clock.js' */
-/** @import { Sessions } from './session.js' */
-/** Most URLs that the server takes in one call. */
-export declare const MAX_URLS_PER_CALL = 1000;
-export type Waiter = {
-    promise: Promise<string>;
-    resolve: (presignedUrl: string) => void;
-    reject: (error: unknown) => void;
+export type Batch = {
+    /**
+     * clean media URLs
+     */
+    urls: string[];
+    isSent: boolean;
+    /**
+     * by clean media URL
+     */
+    answer: Promise<Map<string, string | CometChatException>>;
 };
+export type Presigner = ReturnType<typeof createPresigner>;
 /**
- * @typedef {object} Waiter
- * @property {Promise<string>} promise
- * @property {(presignedUrl: string) => void} resolve
- * @property {(error: unknown) => void} reject
+ * URLs asked for in one tick.
+ *
+ * @typedef {object} Batch
+ * @property {string[]} urls clean media URLs
+ * @property {boolean} isSent
+ * @property {Promise<Map<string, string | CometChatException>>} answer by clean media URL
  */
-/** Gathers the URLs asked for in one tick and resolves them in as few calls as possible. */
-export declare class PresignBatch {
-    #private;
+/** @typedef {ReturnType<typeof createPresigner>} Presigner */
+/**
+ * Presigned URLs by clean media URL: those asked for in one tick are resolved in as few calls as
+ * possible, and kept in memory until the server's clock says that they expire.
+ *
+ * @param {Sessions} sessions
+ * @param {ServerClock} clock
+ * @param {Effects} effects
+ */
+export declare function createPresigner(sessions: Sessions, clock: ServerClock, effects: Effects): {
+    /** The last one that was kept, also after `clear`. @type {string | null} */
+    newest: string | null;
+    /** Calls made, and URLs in them. */
+    calls: number;
+    urls: number;
     /**
      * What will be asked for soon, so that a call is never sent for one URL after the other.
      *
@@ -29,27 +44,35 @@ export declare class PresignBatch {
      */
     lookAhead: (asked: string[], most: number) => string[];
     /**
-     * Told of what was cached: clean URL, presigned URL, end.
+     * Told of what was kept: clean URL, presigned URL, end.
      *
      * @type {(entries: [string, string, number][]) => void}
      */
     onPresigned: (entries: [string, string, number][]) => void;
-    /** Calls made, and URLs in them. */
-    calls: number;
-    urls: number;
-    /**
-     * @param {Sessions} sessions
-     * @param {PresignedCache} cache
-     * @param {ServerClock} clock
-     * @param {Effects} effects
-     */
-    constructor(sessions: Sessions, cache: PresignedCache, clock: ServerClock, effects: Effects);
     /**
      * @param {string} url clean media URL
-     * @param {boolean} fresh whether an answer already on its way is too old
+     * @returns {string | undefined}
+     */
+    get(url: string): string | undefined;
+    /**
+     * @param {string} url clean media URL
+     * @param {string} presignedUrl
+     * @param {number} expiresAt seconds by the server's clock
+     */
+    set(url: string, presignedUrl: string, expiresAt: number): void;
+    /**
+     * @param {string} url clean media URL
+     * @returns {number} seconds by the server's clock; `Infinity` if it is not known
+     */
+    expiresAt: (url: string) => number;
+    /** @param {string} url clean media URL */
+    drop: (url: string) => undefined;
+    /** What is kept or on its way belongs to a session that is over: later callers ask anew. */
+    clear(): void;
+    /**
+     * @param {string} url clean media URL
+     * @param {boolean} [fresh] whether an answer already on its way is too old
      * @returns {Promise<string>}
      */
-    add(url: string, fresh: boolean): Promise<string>;
-    /** What is on its way belongs to a session that is over: later callers ask anew. */
-    forgetSent(): void;
-}
+    ask(url: string, fresh?: boolean): Promise<string>;
+};

@@ -1,8 +1,6 @@
-import { FatRenewal } from './fat-renewal.js';
 import type { Answer, Api, Call } from './api.js';
 import type { Effects } from './effects.js';
 import type { Fat } from './fat.js';
-import type { SecureMediaHost } from './media-url.js';
 import type { ServerClock } from './server-clock.js';
 import type { AppStorage } from './storage.js';
 export type Session = {
@@ -32,37 +30,22 @@ export type Tabs = {
      */
     tell: (session: Session, hasEnded?: boolean) => void;
 };
-/** @import { Answer, Api, Call } from './api.js' */
-/** @import { Effects } from './effects.js' */
-/** @import { Fat } from './fat.js' */
-/** @import { SecureMediaHost } from './media-url.js' */
-/** @import { ServerClock } from './server-clock.js' */
-/** @import { AppStorage } from './storage.js' */
+export type Sessions = ReturnType<typeof createSessions>;
+/** @typedef {ReturnType<typeof createSessions>} Sessions */
 /**
- * One login of one user.
+ * The session of one app: logs in and out, survives a reload, keeps its FAT fresh by one renewal
+ * for all who ask, and ever more slowly on failure.
  *
- * @typedef {object} Session
- * @property {string} authToken
- * @property {Record<string, any>} user as the server sent it, without its tokens
- * @property {Fat | null} fat
- * @property {string | null} id as the FATs of it tell; `null` if there never was one
- * @property {boolean} isConfirmed whether the server was asked for it since this page was loaded
+ * @param {string} appId
+ * @param {Api} api
+ * @param {string} adminBase takes the calls with an auth key
+ * @param {AppStorage} storage
+ * @param {ServerClock} clock
+ * @param {Effects} effects
  */
-/** How a session ended: here by `logout`, by the server, or in another tab. @typedef {'logout' | 'expired' | 'elsewhere'} EndReason */
-/**
- * What the tabs of one session do together.
- *
- * @typedef {object} Tabs
- * @property {<T>(work: () => Promise<T>) => Promise<T>} alone runs it while no other tab does
- * @property {(session: Session, hasEnded?: boolean) => void} tell that it was renewed, or has ended
- */
-/** The session of one app: logs in and out, survives a reload, keeps its FAT renewed. */
-export declare class Sessions {
-    #private;
-    /** Keeps the FAT fresh. */
-    renewal: FatRenewal;
-    /** The host that serves protected media; `null` while protection is off. @type {SecureMediaHost | null} */
-    secureMediaHost: SecureMediaHost | null;
+export declare function createSessions(appId: string, api: Api, adminBase: string, storage: AppStorage, clock: ServerClock, effects: Effects): {
+    /** Where protected media begin; `null` while protection is off. @type {string | null} */
+    secureMediaHost: string | null;
     /** The settings of `PUT me`; empty until it was answered. @type {Record<string, unknown>} */
     settings: Record<string, unknown>;
     /**
@@ -75,34 +58,19 @@ export declare class Sessions {
     loggedOut: Promise<void>;
     /** Other tabs with this session. @type {Tabs} */
     tabs: Tabs;
-    /**
-     * @param {object} parts
-     * @param {Api} parts.api
-     * @param {Api} parts.adminApi takes the calls with an auth key
-     * @param {string} parts.appId
-     * @param {AppStorage} parts.storage
-     * @param {ServerClock} parts.clock
-     * @param {Effects} parts.effects
-     */
-    constructor({ api, adminApi, appId, storage, clock, effects }: {
-        api: Api;
-        adminApi: Api;
-        appId: string;
-        storage: AppStorage;
-        clock: ServerClock;
-        effects: Effects;
-    });
+    /** Renewals that the server answered. */
+    renewals: number;
+    /** @returns {Session | null} */
+    readonly current: Session | null;
+    /** @returns {string | null} the compact JWS, or `null` if there is no valid one */
+    readonly fat: string | null;
     /** Takes up the stored session, at once, and asks the server about it in the background. */
     restore(): void;
-    /** @returns {Session | null} */
-    get current(): Session | null;
-    /** @returns {string | null} the compact JWS, or `null` if there is no valid one */
-    get fat(): string | null;
     /**
      * @param {string} uidOrAuthToken uid if an `authKey` follows
-     * @param {string} [authKey]
+     * @param {string} [apiKey]
      */
-    login(uidOrAuthToken: string, authKey?: string): Promise<Session>;
+    login(uidOrAuthToken: string, apiKey?: string): Promise<Session>;
     /**
      * Ends the session here whatever happens, and at the server if it can be reached.
      *
@@ -115,43 +83,25 @@ export declare class Sessions {
      * @param {Call} call
      * @returns {Promise<Answer>}
      */
-    call(call: Call): Promise<Answer>;
-    /**
-     * Opens a stream in the name of the logged-in user.
-     *
-     * @param {Call} call
-     * @param {AbortSignal} signal
-     */
-    stream(call: Call, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBufferLike>> | null>;
+    call: (call: Call) => Promise<Answer>;
     /**
      * What a transfer of bytes says to be made in the name of the logged-in user.
      *
      * @returns {{ base: string, headers: Record<string, string> }}
      * @throws {CometChatException} `ERR_NOT_LOGGED_IN`
      */
-    credentials(): {
+    credentials: () => {
         base: string;
         headers: Record<string, string>;
     };
-    /**
-     * Takes the FAT out of use after a refusal that says so, until it is renewed.
-     *
-     * @param {unknown} details `details` of the refusal
-     * @param {Session | null} [session] whose FAT was refused
-     */
-    noteRefusal(details: unknown, session?: Session | null): void;
+    noteRefusal: (details: any, session?: Session | null) => void;
+    renew: () => void;
+    renewIfDue: () => void;
+    schedule: () => void;
     /** Waits for a FAT if one is missing and may come; never rejects. */
     settleFat(): Promise<void>;
-    /**
-     * Asks the server for the FAT of a session, unless another tab was given one meanwhile.
-     *
-     * @param {Session} session
-     * @returns {Promise<void>}
-     * @throws {CometChatException}
-     */
-    renewOnce(session: Session): Promise<void>;
     /** @param {Session} session ended by another tab */
-    endedElsewhere(session: Session): void;
+    endedElsewhere: (session: Session) => void;
     /** Forgets timers and listeners; the stored session stays. */
     dispose(): void;
-}
+};

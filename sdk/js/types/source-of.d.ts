@@ -21,7 +21,7 @@ export type AttachmentLike = {
  */
 /**
  * @param {string | AttachmentLike} medium
- * @param {Partial<MediaSource>} options what is known better
+ * @param {Partial<MediaSource>} [options] what is known better
  * @returns {MediaSource}
  */
-export declare function sourceOf(medium: string | AttachmentLike, options: Partial<MediaSource>): MediaSource;
+export declare function sourceOf(medium: string | AttachmentLike, options?: Partial<MediaSource>): MediaSource;

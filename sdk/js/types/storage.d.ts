@@ -1,19 +1,20 @@
-/** @import { KeyValueStorage } from './effects.js' */
 import type { KeyValueStorage } from './effects.js';
+/** @import { KeyValueStorage } from './effects.js' */
 /**
  * A storage that lasts as long as the page or process.
  *
  * @returns {KeyValueStorage}
  */
 export declare function memoryStorage(): KeyValueStorage;
-/** JSON values of one app, under keys that start with its id. */
-export declare class AppStorage {
-    #private;
-    /**
-     * @param {KeyValueStorage} storage
-     * @param {string} appId
-     */
-    constructor(storage: KeyValueStorage, appId: string);
+export type AppStorage = ReturnType<typeof createStorage>;
+/** @typedef {ReturnType<typeof createStorage>} AppStorage */
+/**
+ * JSON values of one app, under keys that start with its id.
+ *
+ * @param {KeyValueStorage} storage
+ * @param {string} appId
+ */
+export declare function createStorage(storage: KeyValueStorage, appId: string): {
     /**
      * @param {string} name
      * @returns {Record<string, unknown> | null} `null` if there is none, or none that can be read
@@ -26,4 +27,4 @@ export declare class AppStorage {
     write(name: string, value: object): void;
     /** @param {string} name */
     remove(name: string): void;
-}
+};

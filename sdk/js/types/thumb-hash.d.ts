@@ -11,12 +11,7 @@
  * A channel is a sum of cosines. Lightness, p (yellow–blue) and q (red–green) give the colour.
  */
 export type Rgba = [number, number, number, number];
-export type Channel = {
-    mean: number;
-    across: number;
-    down: number;
-    waves: number[];
-};
+export type Channel = (x: number, y: number) => number;
 /**
  * Colours of a ThumbHash on a grid, row by row.
  *

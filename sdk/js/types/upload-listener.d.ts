@@ -58,7 +58,8 @@ export declare class UploadFileListener {
 /**
  * One listener's fault must stop no upload; it is thrown where nothing waits for it.
  *
- * @param {(listener: UploadCallbacks) => void} say
  * @param {UploadCallbacks} listener
+ * @param {keyof UploadCallbacks} name
+ * @param {any[]} what
  */
-export declare function callSafely(say: (listener: UploadCallbacks) => void, listener: UploadCallbacks): void;
+export declare function callSafely(listener: UploadCallbacks, name: keyof UploadCallbacks, ...what: any[]): void;

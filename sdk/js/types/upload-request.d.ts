@@ -1,7 +1,16 @@
 import { CometChatException } from './exception.js';
-import type { Attachment } from './messages.js';
+import { Attachment } from './messages.js';
+import type { App } from './app.js';
 import type { UploadCallbacks } from './upload-listener.js';
-import type { Uploads } from './uploads.js';
+/** @import { App } from './app.js' */
+/** @import { UploadCallbacks, UploadResult } from './upload-listener.js' */
+/**
+ * What an app allows, as its settings say.
+ *
+ * @param {App} app
+ * @returns {[number, number]} bytes of one file, `Infinity` if it is not known, and files of one message
+ */
+export declare function uploadLimits({ sessions }: App): [number, number];
 export type UploadState = 'waiting' | 'moving' | 'paused' | 'successful' | 'rejected' | 'failed';
 export type Item = {
     file: Blob;
@@ -13,6 +22,10 @@ export type Item = {
     transfer: AbortController | null;
     attachment: Attachment | null;
     error: CometChatException | null;
+    /**
+     * of the upload that was begun
+     */
+    id?: string | null;
 };
 /** @typedef {'waiting' | 'moving' | 'paused' | 'successful' | 'rejected' | 'failed'} UploadState */
 /**
@@ -23,16 +36,17 @@ export type Item = {
  * @property {AbortController | null} transfer while its bytes are on their way
  * @property {Attachment | null} attachment
  * @property {CometChatException | null} error
+ * @property {string | null} [id] of the upload that was begun
  */
 /** Files that are uploaded before the message that will carry them: one batch. */
 export declare class UploadFileRequest {
     #private;
     /**
-     * @param {Uploads} uploads
+     * @param {App} app
      * @param {string} receiverId
      * @param {string} receiverType
      */
-    constructor(uploads: Uploads, receiverId: string, receiverType: string);
+    constructor(app: App, receiverId: string, receiverType: string);
     /** Says that the message will be in a thread. @param {string | number} messageId */
     setParentMessageId(messageId: string | number): this;
     /** @param {string} batchId in place of a random one; without effect once files were given */
