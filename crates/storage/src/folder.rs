@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! ab/cd/abcd0123456789abcdef0123456789ab    the bytes of one blob
-//! incoming/abcd…                            bytes that are not whole yet; never served
+//! incoming/abcd…                            bytes that are not whole yet; never served. What a
+//!                                           crash left here is listed and deleted as a blob is
 //! ```
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -14,6 +15,8 @@ use cloakroom_token::{BlobKey, UnixSeconds};
 
 use crate::blobs::StoredBlob;
 
+const INCOMING: &str = "incoming";
+
 #[derive(Clone, Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
@@ -21,7 +24,7 @@ pub(crate) struct Folder {
 
 impl Folder {
     pub(crate) fn open(root: &Path) -> io::Result<Self> {
-        create_private_dir(&root.join("incoming"))?;
+        create_private_dir(&root.join(INCOMING))?;
         private(root)?;
         sync_dir(root)?;
         Ok(Self { root: root.to_owned() })
@@ -30,6 +33,10 @@ impl Folder {
     pub(crate) fn path(&self, key: BlobKey) -> PathBuf {
         let name = key.to_string();
         self.root.join(&name[..2]).join(&name[2..4]).join(name)
+    }
+
+    fn incoming(&self, key: BlobKey) -> PathBuf {
+        self.root.join(INCOMING).join(key.to_string())
     }
 
     /// Takes a whole file in under a fresh key, without copying it where the file system can.
@@ -51,7 +58,7 @@ impl Folder {
         key: BlobKey,
         write: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> io::Result<()> {
-        let incoming = self.root.join("incoming").join(key.to_string());
+        let incoming = self.incoming(key);
         let done = create_private_file(&incoming).and_then(|mut file| {
             write(&mut file)?;
             file.sync_all()?;
@@ -74,33 +81,48 @@ impl Folder {
     }
 
     pub(crate) fn delete(&self, key: BlobKey) -> io::Result<()> {
-        let path = self.path(key);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-            Ok(()) => path.parent().map_or(Ok(()), sync_dir),
+        for path in [self.incoming(key), self.path(key)] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+                Ok(()) => path.parent().map_or(Ok(()), sync_dir)?,
+            }
         }
+        Ok(())
     }
 
     pub(crate) fn list(&self, shard: u8) -> io::Result<Vec<StoredBlob>> {
         let mut blobs = Vec::new();
         for inner in entries(&self.root.join(format!("{shard:02x}")))? {
             for entry in entries(&inner.path())? {
-                let Some(key) = entry.file_name().to_str().and_then(|n| BlobKey::parse(n).ok())
-                else {
-                    continue;
-                };
-                let metadata = entry.metadata()?;
-                let age = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-                blobs.push(StoredBlob {
-                    key,
-                    size_bytes: metadata.len(),
-                    stored_at: UnixSeconds(i64::try_from(age.as_secs()).unwrap_or(i64::MAX)),
-                });
+                blobs.extend(stored(&entry)?);
             }
+        }
+        for entry in entries(&self.root.join(INCOMING))? {
+            let is_only_here = |blob: &StoredBlob| {
+                blob.key.as_bytes()[0] == shard && !self.path(blob.key).exists()
+            };
+            blobs.extend(stored(&entry)?.filter(is_only_here));
         }
         Ok(blobs)
     }
+}
+
+/// What an entry holds; `None` if it is no blob, or was removed since it was listed.
+fn stored(entry: &fs::DirEntry) -> io::Result<Option<StoredBlob>> {
+    let Some(key) = entry.file_name().to_str().and_then(|name| BlobKey::parse(name).ok()) else {
+        return Ok(None);
+    };
+    let metadata = match entry.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        metadata => metadata?,
+    };
+    let age = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(Some(StoredBlob {
+        key,
+        size_bytes: metadata.len(),
+        stored_at: UnixSeconds(i64::try_from(age.as_secs()).unwrap_or(i64::MAX)),
+    }))
 }
 
 fn cannot_link(error: &io::Error) -> bool {
@@ -159,4 +181,51 @@ fn sync_dir(dir: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_dir(_dir: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blob_that_goes_while_it_is_listed_is_no_error() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::open(root.path()).unwrap();
+        let key = BlobKey::from_bytes([7; 16]);
+        folder.put_bytes(key, b"here").unwrap();
+        let listed = entries(folder.path(key).parent().unwrap()).unwrap();
+        assert_eq!(stored(&listed[0]).unwrap().unwrap().size_bytes, 4);
+        folder.delete(key).unwrap();
+        assert!(stored(&listed[0]).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_a_crash_left_half_written_is_listed_and_deleted() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::open(root.path()).unwrap();
+        let (half, whole) = (
+            BlobKey::from_bytes([7; 16]),
+            BlobKey::from_bytes([7, 8].repeat(8).try_into().unwrap()),
+        );
+        create_private_file(&folder.incoming(half)).unwrap().write_all(b"ha").unwrap();
+        folder.put_bytes(whole, b"whole").unwrap();
+        fs::hard_link(folder.path(whole), folder.incoming(whole)).unwrap();
+        let listed = |shard| {
+            let mut sizes: Vec<_> = folder
+                .list(shard)
+                .unwrap()
+                .iter()
+                .map(|blob| (blob.key, blob.size_bytes))
+                .collect();
+            sizes.sort_by_key(|(_, size)| *size);
+            sizes
+        };
+        assert_eq!(listed(7), [(half, 2), (whole, 5)], "each once");
+        assert_eq!(listed(8), []);
+        for key in [half, whole] {
+            folder.delete(key).unwrap();
+        }
+        assert_eq!(listed(7), []);
+        assert_eq!(entries(&folder.root.join(INCOMING)).unwrap().len(), 0);
+    }
 }
