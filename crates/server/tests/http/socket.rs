@@ -157,6 +157,7 @@ async fn nothing_from_before_joining_is_told_where_the_group_hides_it() {
 async fn a_block_keeps_both_sides_apart_until_it_ends() {
     let server = TestServer::start().await;
     let (alice, bob) = (server.login("alice").await, server.login("bob").await);
+    let carol = server.login("carol").await;
     let mut of_alice = Socket::open(&server, &alice).await;
     let mut of_bob = Socket::open(&server, &bob).await;
     let blocks = json!({"blockedUids": ["alice"]});
@@ -164,6 +165,11 @@ async fn a_block_keeps_both_sides_apart_until_it_ends() {
     call(&server, &bob, Method::POST, path, blocks.clone()).await;
     send_text(&server, &alice, "user:bob", "unheard").await;
     send_text(&server, &bob, "user:alice", "unheard too").await;
+    // What is told goes by what holds at that moment, and each socket is told in order.
+    for (socket, uid) in [(&mut of_alice, "alice"), (&mut of_bob, "bob")] {
+        send_text(&server, &carol, &format!("user:{uid}"), "from another").await;
+        assert_eq!(socket.hear_text().await, "from another");
+    }
     call(&server, &bob, Method::DELETE, path, blocks).await;
     send_text(&server, &alice, "user:bob", "heard").await;
     send_text(&server, &bob, "user:alice", "heard too").await;
