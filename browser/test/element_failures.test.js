@@ -46,6 +46,28 @@ suite('elements when something fails', () => {
     assert.ok(response.ok, `${path}: ${response.status} ${await response.text()}`)
   }
 
+  test('each kind of element says what is wrong, where its medium would be', async () => {
+    await openElements(page, plain, demo, 'HEADER_BASED')
+    await context.setOffline(true)
+    const tags = ['cloak-img', 'cloak-video', 'cloak-audio', 'cloak-file']
+    await page.evaluate(
+      ([tags, url]) => {
+        for (const tag of tags) {
+          const element = document.createElement(tag)
+          element.src = url
+          document.body.append(element)
+        }
+      },
+      [tags, urls[0]]
+    )
+    await until(async () => (await page.locator('[state=error]').count()) === 4, 'none loads')
+    for (const tag of tags) {
+      assert.equal(await page.locator(`${tag} [part=problem]`).isVisible(), true, tag)
+      assert.match(await page.locator(`${tag} [part=problem]`).innerText(), /reached/, tag)
+    }
+    await context.setOffline(false)
+  })
+
   for (const mode of ['EMBEDDED', 'HEADER_BASED']) {
     test(`${mode}: offline, it says so, and shows by itself once the network is back`, async () => {
       await openElements(page, plain, demo, mode)

@@ -26,9 +26,9 @@ img[part=media]{font-size:small}
 [part=placeholder]{filter:blur(8px);transform:scale(1.06)}
 [part=problem]{position:absolute;inset:0;display:grid;place-items:center;text-align:center;padding:.5em}
 :host(:not([state=error],[state=gone])) [part=problem],
-:host(:is([state=error],[state=gone])) :is([part=media],.inline),
+:host(:is([state=error],[state=gone])) [part=media],
 :host([state=shown]) [part=placeholder],:host([state=shown]) slot[name=placeholder]{display:none}
-.inline [part=problem]{position:static}
+:not(.sized)>[part=problem]{position:static}
 `
 
 /** @type {CSSStyleSheet | undefined} */

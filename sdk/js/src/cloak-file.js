@@ -11,7 +11,6 @@ export class CloakFile extends CloakElement {
 
   constructor() {
     super(part('a', 'media', document.createElement('slot')))
-    this.frame.classList.add('inline')
   }
 
   /** The link inside. @returns {HTMLAnchorElement} */
