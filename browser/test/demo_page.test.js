@@ -31,36 +31,32 @@ suite('demo page', () => {
     const place = new URLSearchParams({ user: demo.line.users[0], mode, with: conversation })
     await page.goto(`${demo.line.demoUrl}/#${place}`)
     await page.locator(`[aria-current=true][data-testid=conversation-${conversation}]`).waitFor()
-    await everyMediumIs('shown')
+    await walk()
   }
-  const everyMediumIs = (state) =>
-    until(
-      () =>
-        page.evaluate((state) => {
-          const media = [...document.querySelectorAll('.medium')]
-          return media.length > 0 && media.every((medium) => medium.dataset.state === state)
-        }, state),
-      `every medium is ${state}`
-    )
+  /** Brings one medium after the other into view, where it must show what is checked then. */
+  const walk = async () => {
+    await page.locator('.medium').first().waitFor()
+    for (const medium of await page.locator('.medium').all()) {
+      await medium.evaluate((it) => it.scrollIntoView({ block: 'center' }))
+      await until(async () => (await stateOf(medium)) === 'shown', 'a medium in view is shown')
+      const size = await medium.evaluate(({ lastElementChild: { image, player } }) =>
+        image ? image.naturalWidth : player ? player.readyState : 1
+      )
+      assert.ok(size > 0, 'the browser shows it')
+    }
+  }
+  const stateOf = (medium) => medium.evaluate(({ dataset }) => dataset.state)
   const result = (status, within = page) =>
     within.locator(`[data-testid=result][data-status="${status}"]`)
   const firstImage = () =>
     page.locator('.handover', { has: page.getByTestId('media-image') }).first()
-  const picture = (locator) => locator.evaluate((image) => image.naturalWidth)
+  const picture = (locator) => locator.evaluate(({ image }) => image.naturalWidth)
 
   for (const mode of ['embedded', 'header']) {
     test(`${mode}: everything in both conversations is shown`, async () => {
       for (const conversation of [demo.line.users[1], demo.line.group]) {
         await page.goto('about:blank')
         await open(mode, conversation)
-        for (const image of await page.getByTestId('media-image').all()) {
-          assert.ok((await picture(image)) > 0)
-        }
-        for (const kind of ['media-video', 'media-audio']) {
-          for (const medium of await page.getByTestId(kind).all()) {
-            assert.ok((await medium.evaluate((element) => element.readyState)) >= 1, kind)
-          }
-        }
         assert.deepEqual(await tooWideAt(page), [])
         await screenshots(page, `demo-${mode}-${conversation}`)
       }
@@ -105,7 +101,7 @@ suite('demo page', () => {
       await page.getByTestId('composer-text').fill('Look at this')
       await page.getByTestId('send').click()
       await until(async () => (await count()) === before + 1, 'the message is there')
-      await everyMediumIs('shown')
+      await walk()
       const sent = page.getByTestId('message').last().getByTestId('media-image')
       assert.ok((await picture(sent)) > 0)
       assert.deepEqual(watch.faults(), [])
@@ -114,18 +110,29 @@ suite('demo page', () => {
       await page.getByTestId(`conversation-${demo.line.users[0]}`).click()
       const received = page.locator(`[data-testid=media-image][alt="${name}"]`)
       await received.waitFor()
-      await everyMediumIs('shown')
+      await walk()
       assert.ok((await picture(received)) > 0)
     })
 
     test(`${mode}: after a logout the same elements are refused`, async () => {
       await open(mode, demo.line.users[1])
       await page.getByTestId('logout').click()
-      await everyMediumIs('refused')
+      await page.getByTestId('logout-result').waitFor()
+      const media = await page.locator('.medium').count()
+      assert.ok(media > 0)
+      assert.match(
+        await page.getByTestId('logout-result').textContent(),
+        new RegExp(`${media} of ${media} refused`)
+      )
+      for (const medium of await page.locator('.medium').all()) {
+        await medium.evaluate((it) => it.scrollIntoView({ block: 'center' }))
+        assert.equal(await stateOf(medium), 'refused')
+        assert.equal(await medium.locator('.cover').isVisible(), true, 'it says why')
+      }
       const reasons = await page
         .locator('.cover [data-testid=result]')
         .evaluateAll((results) => results.map(({ dataset }) => [dataset.status, dataset.reason]))
-      assert.ok(reasons.length > 0)
+      assert.equal(reasons.length, media)
       for (const reason of reasons) assert.deepEqual(reason, ['401', 'session_ended'])
       assert.deepEqual(watch.faults(), [])
       await screenshots(page, `demo-${mode}-logged-out`)
@@ -149,17 +156,17 @@ suite('demo page', () => {
     await page.getByTestId('mode-header').click()
     await page.getByTestId(`conversation-${demo.line.group}`).click()
     await page.locator(`[aria-current=true][data-testid=conversation-${demo.line.group}]`).waitFor()
-    await everyMediumIs('shown')
+    await walk()
     await page.getByTestId('mode-embedded').click()
     await page.getByText('EMBEDDED', { exact: true }).last().waitFor()
-    await everyMediumIs('shown')
+    await walk()
     assert.deepEqual(watch.faults(), [])
   })
 
   test('a reload keeps the place', async () => {
     await open('header', demo.line.group)
     await page.reload()
-    await everyMediumIs('shown')
+    await walk()
     const pressed = await page
       .locator('[aria-pressed=true]')
       .evaluateAll((buttons) => buttons.map(({ dataset }) => dataset.testid))
@@ -182,6 +189,7 @@ suite('demo page', () => {
   test('what its sender takes back leaves the screen of the others', async () => {
     await open('embedded', demo.line.group)
     const message = page.locator('[data-testid=message]:has([data-testid=media-image])').first()
+    await message.evaluate((it) => it.scrollIntoView())
     await message.locator('[data-state=shown]').first().waitFor()
     const answer = await fetch(
       `${demo.line.apiUrl}/v3/messages/${await message.getAttribute('data-id')}`,
@@ -192,7 +200,32 @@ suite('demo page', () => {
     )
     assert.equal(answer.status, 200, await answer.text())
     await message.locator('[data-state=refused]').first().waitFor()
-    assert.equal(await message.getByTestId('media-image').getAttribute('src'), null)
+    const image = message.getByTestId('media-image')
+    assert.equal(await image.evaluate((it) => it.image.getAttribute('src')), null)
+    await message.locator('.cover [data-testid=result]').first().waitFor()
     await screenshots(page, 'demo-taken-back')
   })
+
+  test('a button opens what the SDK itself tells of its media, and closes it', async () => {
+    await open('header', demo.line.users[1])
+    await page.getByTestId('media-inspector').click()
+    const panel = page.locator('cloak-inspector')
+    await until(() => panel.evaluate(({ media }) => media.length > 0), 'it knows the media')
+    await panel.locator('.panel').waitFor()
+    await screenshots(page, 'demo-inspector')
+    await page.getByTestId('media-inspector').click()
+    assert.equal(await panel.count(), 0)
+    assert.deepEqual(watch.faults(), [])
+  })
+
+  for (const scheme of ['light', 'dark']) {
+    test(`it is drawn in ${scheme}`, async () => {
+      await page.emulateMedia({ colorScheme: scheme })
+      await open('header', demo.line.group)
+      const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+      const [red] = paper.match(/\d+/g)
+      assert.equal(Number(red) > 128, scheme === 'light', paper)
+      await screenshots(page, `demo-${scheme}`)
+    })
+  }
 })

@@ -47,6 +47,22 @@ suite('sending in the demo page', () => {
     await screenshots(page, 'demo-upload-sent')
   })
 
+  test('a file is paused, stays where it is, and goes on to its end', async () => {
+    await throttle(page, MEBIBYTE)
+    await send('pause.bin', 'application/octet-stream', Buffer.alloc(3 * MEBIBYTE, 8))
+    await until(async () => (await progress()) > 20, 'progress')
+    await page.getByTestId('pause').click()
+    await notice(/^Paused: pause\.bin/)
+    const at = await progress()
+    await throttle(page, 0) // what went on would be through in no time
+    const asked = page.waitForRequest(/\/files\/[0-9a-f]{32}$/)
+    await screenshots(page, 'demo-upload-paused')
+    assert.equal(await progress(), at)
+    await page.getByTestId('pause').click()
+    await asked // how much has arrived
+    await notice(/Sent\. .*pause\.bin/)
+  })
+
   test('what is not taken is said in words, and what was written stays', async () => {
     await page.getByTestId('composer-text').fill('a picture')
     await send('photo.png', 'image/png', Buffer.from('<script>alert(1)</script>'))

@@ -1,3 +1,4 @@
+import { CometChat } from '/sdk/index.js'
 import { element, byId } from './dom.js'
 import { Medium } from './media.js'
 import { Session } from './session.js'
@@ -28,6 +29,7 @@ async function start() {
     picked()
     byId('file').focus()
   })
+  byId('inspector').addEventListener('click', inspect)
   addEventListener('hashchange', () => follow())
   setInterval(facts, 1000)
   if (!place().user) go({ user: config.users[0]?.uid ?? '' })
@@ -112,7 +114,6 @@ async function list(mine) {
 
 /** @param {string} id @param {number} mine */
 async function open(id, mine) {
-  for (const medium of media) medium.leave()
   conversation = conversations.find((item) => item.id === id) ?? conversations[0] ?? null
   media = []
   const list = byId('messages')
@@ -135,7 +136,6 @@ async function open(id, mine) {
   list.replaceChildren(...(messages ?? []).map(plain).filter(visible).map(bubble))
   list.setAttribute('aria-busy', 'false')
   list.scrollTop = list.scrollHeight
-  await Promise.all(media.map((medium) => medium.show()))
 }
 
 /** @param {any} message as the SDK or the REST API gives it */
@@ -148,10 +148,7 @@ function plain(message) {
     sentAt: message.getSentAt?.() ?? message.sentAt,
     text: data.text ?? message.getCaption?.() ?? '',
     deleted: Boolean(message.getDeletedAt?.() ?? message.deletedAt),
-    attachments: (data.attachments ?? message.getAttachments?.() ?? []).map((/** @type {any} */ it, /** @type {number} */ n) => {
-      const own = message.getAttachments?.()?.[n]
-      return { ...it, url: own?.getUrl?.() ?? it.url ?? it.getUrl?.() }
-    }),
+    attachments: message.getAttachments?.() ?? [],
   }
 }
 
@@ -184,7 +181,7 @@ async function logOut() {
   if (!session || session.ended) return
   const leaving = session
   byId('logout').disabled = true
-  for (const medium of media) medium.leave()
+  const seen = media.filter((medium) => medium.url)
   try {
     await leaving.logout()
   } catch (error) {
@@ -193,10 +190,10 @@ async function logOut() {
   }
   byId('composer').hidden = true
   facts()
-  const checks = await Promise.all(media.map((medium) => medium.recheck()))
+  const checks = await Promise.all(seen.map((medium) => medium.recheck()))
   const refused = checks.filter(Boolean).length
   const again = element('button', { class: 'button primary small', type: 'button', text: `Log in as ${name(leaving.uid)} again`, onclick: () => go({}) })
-  const words = `${name(leaving.uid)} has logged out. What is on the screen asked again by the same URLs: ${refused} of ${checks.length} refused.`
+  const words = `${name(leaving.uid)} has logged out. What was shown was asked for again by the same URLs: ${refused} of ${checks.length} refused.`
   const banner = byId('notice')
   banner.dataset.tone = 'bad'
   banner.setAttribute('data-testid', 'logout-result')
@@ -212,15 +209,9 @@ async function send(event) {
   if (!file && !text) return byId('text').focus()
   const button = byId('composer').querySelector('[data-testid=send]')
   button.disabled = true
-  const progress = byId('progress')
-  progress.hidden = !file
-  progress.removeAttribute('value')
-  notice(file ? `Sending ${file.name}, ${size(file.size)}…` : '')
   try {
-    const sent = file ? await session.sendFile(conversation, file, text, (percent) => (progress.value = percent)) : await session.sendText(conversation, text)
-    const before = media.length
+    const sent = file ? await sendFile(session, conversation, file, text) : await session.sendText(conversation, text)
     byId('messages').append(bubble(plain(sent)))
-    await Promise.all(media.slice(before).map((medium) => medium.show()))
     byId('messages').lastElementChild?.scrollIntoView({ block: 'end' })
     byId('composer').reset()
     picked()
@@ -229,8 +220,45 @@ async function send(event) {
     notice(`That was not sent: ${messageOf(error)}.`, 'bad')
   }
   button.disabled = false
-  progress.hidden = true
+  byId('sending').hidden = true
   byId('text').focus()
+}
+
+/**
+ * Sends a file, and shows how far it is, with a button that pauses it.
+ *
+ * @param {Session} session @param {{id: string, group: boolean}} conversation
+ * @param {File} file @param {string} text
+ */
+async function sendFile(session, conversation, file, text) {
+  const progress = byId('progress')
+  const pause = byId('pause')
+  const upload = session.upload(conversation, file, (percent) => (progress.value = percent))
+  const say = (/** @type {boolean} */ isPaused) => {
+    pause.textContent = isPaused ? 'Resume' : 'Pause'
+    notice(isPaused ? `Paused: ${file.name}. What has arrived stays.` : `Sending ${file.name}, ${size(file.size)}…`)
+  }
+  pause.onclick = () => say(upload.turn())
+  progress.removeAttribute('value')
+  pause.hidden = false
+  byId('sending').hidden = false
+  say(false)
+  await upload.arrived
+  pause.hidden = true
+  return upload.send(text)
+}
+
+/** The SDK's own panel: loaded by whoever asks for it, and gone without a trace. */
+async function inspect() {
+  const button = byId('inspector')
+  const open = document.querySelector('cloak-inspector')
+  button.setAttribute('aria-pressed', String(!open))
+  if (open) return open.remove()
+  await import('/sdk/inspector.js')
+  const inspector = element(/** @type {any} */ ('cloak-inspector'))
+  inspector.client = CometChat
+  document.body.append(inspector)
+  inspector.toggle(true)
 }
 
 function picked() {

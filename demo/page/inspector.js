@@ -32,7 +32,7 @@ export class Inspector {
     ]
     this.node = element(
       'section',
-      { class: 'ticket', id, 'aria-label': `What happened to ${medium.attachment.name ?? 'this file'}`, hidden: true },
+      { class: 'ticket', id, 'aria-label': `What happened to ${medium.name}`, hidden: true },
       this.facts,
       element('div', { class: 'tries-row' }, ...this.tries),
       this.attempt,
@@ -163,9 +163,10 @@ export class Inspector {
     // This browser has a copy, and may revalidate it by the credential that is alive. A parameter
     // the host does not know keeps the attempt apart from it; a presigned URL is left as it is.
     const url = plain.includes('Signature=') ? plain : `${plain}${plain.includes('?') ? '&' : '?'}attempt=${Date.now()}`
-    const { width, height } = this.medium.attachment
+    const { attachment } = this.medium
     const attempt = element('img', {
-      class: 'attempt', alt: 'The same picture, opened this way', width, height, src: url, 'data-state': 'loading',
+      class: 'attempt', alt: 'The same picture, opened this way', width: attachment.getWidth(),
+      height: attachment.getHeight(), src: url, 'data-state': 'loading',
     })
     attempt.addEventListener('load', () => (attempt.dataset.state = 'shown'))
     attempt.addEventListener('error', () => {

@@ -71,19 +71,9 @@ export class Session {
     return CometChatHelper.isHeaderModeEnabled()
   }
 
-  /** @param {string} url */
-  requiresSecureAccess(url) {
-    return CometChatHelper.requiresSecureAccess(url)
-  }
-
   /** @param {string} url a clean media URL @returns {Promise<string>} */
   presign(url) {
     return CometChat.fetchPresignedUrl(url)
-  }
-
-  /** @param {string} url a clean media URL @param {() => void} gone @returns {() => void} */
-  watch(url, gone) {
-    return CometChat.watchMedia(url, gone)
   }
 
   /** Ends the session on the server; every URL that stands on it ends too. */
@@ -114,15 +104,16 @@ export class Session {
   }
 
   /**
+   * Uploads a file for a message, which `send` then makes of it.
+   *
    * @param {{id: string, group: boolean}} conversation
    * @param {File} file
-   * @param {string} caption
    * @param {(percent: number) => void} onProgress
    */
-  async sendFile({ id, group }, file, caption, onProgress) {
+  upload({ id, group }, file, onProgress) {
     const receiverType = group ? 'group' : 'user'
     const request = CometChat.createUploadFileRequest(id, receiverType)
-    await new Promise((resolve, reject) => {
+    const arrived = new Promise((resolve, reject) => {
       request.uploadAttachment('file', file, {
         onFileProgress: (_, loaded, total, percent) => onProgress(percent),
         onFileError: (_, error) => reject(error),
@@ -130,12 +121,24 @@ export class Session {
         onFileUploaded: resolve,
       })
     })
-    const kind = file.type.split('/')[0] ?? ''
-    const type = ['image', 'video', 'audio'].includes(kind) ? kind : 'file'
-    const message = new CometChat.MediaMessage(id, null, type, receiverType)
-    message.setAttachments(request.getAttachments())
-    if (caption) message.setCaption?.(caption)
-    return CometChat.sendMediaMessage(message)
+    return {
+      arrived,
+      /** Pauses it, or goes on with it. @returns {boolean} whether it is paused now */
+      turn() {
+        if (request.getState('file') === 'paused') request.resume()
+        else request.pause()
+        return request.getState('file') === 'paused'
+      },
+      /** @param {string} caption */
+      send(caption) {
+        const kind = file.type.split('/')[0] ?? ''
+        const type = ['image', 'video', 'audio'].includes(kind) ? kind : 'file'
+        const message = new CometChat.MediaMessage(id, null, type, receiverType)
+        message.setAttachments(request.getAttachments())
+        if (caption) message.setCaption?.(caption)
+        return CometChat.sendMediaMessage(message)
+      },
+    }
   }
 
   /** @param {{id: string, group: boolean}} conversation @param {string} text */
