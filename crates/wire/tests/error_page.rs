@@ -12,6 +12,10 @@ use std::path::Path;
 use cloakroom_wire::{ErrorCode, Reason};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/book/src/errors.md");
+/// Sources of the SDKs, and between what their codes stand. What the Rust SDK throws is typed: there
+/// it is the documentation that names them.
+const SDKS: [(&str, char); 3] =
+    [("../../sdk/js/src", '\''), ("../sdk/src", '`'), ("../python/python", '"')];
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../sdk/js/src");
 /// Where `cargo xtask book` finds the page as it should be.
 const MADE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/errors.md");
@@ -161,6 +165,53 @@ fn the_page_of_errors_in_the_book_is_as_the_code_has_it() {
     fs::write(MADE, &made).unwrap();
     let found = fs::read_to_string(PAGE).unwrap_or_default();
     assert!(found == made, "docs/book/src/errors.md is stale: `cargo xtask book` makes it anew");
+}
+
+#[test]
+fn no_code_that_an_sdk_names_is_missing_from_the_page() {
+    let page = page();
+    let mut missing = BTreeSet::new();
+    let mut found = BTreeMap::new();
+    for (folder, quote) in SDKS {
+        let mut codes = BTreeSet::new();
+        for source in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)) {
+            codes.extend(source.split(quote).filter(|it| is_code(it)).map(str::to_owned));
+            codes.extend(thrown_by_name(&source));
+        }
+        missing.extend(codes.iter().filter(|it| !page.contains(&format!("| `{it}` |"))).cloned());
+        found.insert(folder, codes.len());
+    }
+    assert_eq!(missing, BTreeSet::new(), "the page does not know them");
+    assert!(found["../../sdk/js/src"] > 10 && found["../sdk/src"] > 3, "{found:?}");
+}
+
+/// Whether this is a code of ours, or of the SDK that ours stands in for.
+fn is_code(text: &str) -> bool {
+    let is_capital = |it: char| it.is_ascii_uppercase() || it == '_';
+    let rest = text.strip_prefix("AUTH_").unwrap_or(text).strip_prefix("ERR_");
+    rest.is_some_and(|rest| rest.len() > 2 && rest.chars().all(is_capital))
+}
+
+/// What a script throws with a code written out, whatever the code begins with.
+fn thrown_by_name(source: &str) -> impl Iterator<Item = String> {
+    source
+        .split("new CometChatException(")
+        .skip(1)
+        .filter_map(|arguments| literal(arguments.trim_start()).map(|(code, _)| code))
+}
+
+/// The text of every source below a folder.
+fn sources(folder: &Path) -> Vec<String> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(sources(&path));
+        } else if path.extension().is_some_and(|it| it == "js" || it == "rs" || it == "py") {
+            all.push(fs::read_to_string(&path).unwrap());
+        }
+    }
+    all
 }
 
 #[test]
