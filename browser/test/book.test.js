@@ -50,6 +50,16 @@ suite('the book', () => {
     assert.ok(links > 60, `only ${links} links were found`)
   })
 
+  test('a page that is put together of another file links to it, for who reads the source', async () => {
+    const made = (await pages()).filter(({ text }) => text.includes('{{#include'))
+    assert.ok(made.length >= 4, `only ${made.length} pages were found`)
+    for (const { name, text } of made) {
+      const [, path] = /\{\{#include (\S+)\}\}/.exec(text)
+      assert.ok(text.includes(`<p class="source-only">`), name)
+      assert.ok(text.includes(`<a href="${path}">`), name)
+    }
+  })
+
   test('every block is run or compiled, or says why it is not', async () => {
     const found = await allBlocks()
     assert.ok(found.length > 50, `only ${found.length} blocks were found`)

@@ -12,7 +12,7 @@ import { BINARY, Demo } from '../harness/demo.js'
 const run = promisify(execFile)
 const PROMISE = /# prints (.*)$/
 const MARK = '@@@'
-const BEGIN = 'start/README.md'
+const BEGIN = 'start/begin.md'
 
 const found = (await allBlocks()).filter(({ language }) => language === 'sh')
 const pages = new Map(found.map(({ page }) => [page, found.filter((block) => block.page === page)]))
