@@ -57,6 +57,10 @@ suite('players', () => {
       it.textTracks[0].mode = 'hidden'
       await it.play()
       window.samples = []
+      window.heard = []
+      for (const type of ['pause', 'play', 'waiting', 'seeking', 'ended']) {
+        it.addEventListener(type, () => heard.push(type))
+      }
       const look = () => {
         if (window.samples === null) return
         samples.push({ at: performance.now(), time: it.currentTime, paused: it.paused })
@@ -99,6 +103,7 @@ suite('players', () => {
         assert.ok(Math.min(...all) >= 0, `back by ${-Math.min(...all)} s`)
         assert.ok(Math.max(...all) <= LONGEST_STEP_SECONDS, `ahead by ${Math.max(...all)} s`)
         assert.ok(await page.evaluate(() => samples.every(({ paused }) => !paused)))
+        assert.deepEqual(await page.evaluate(() => heard), [], 'nobody hears of a renewal')
         assert.deepEqual(await kept(), [0.4, rate, 1, 'hidden'])
         assert.deepEqual(await page.evaluate(() => [...errors, ...problems]), [])
         const inside = (kind) => it.shadowRoot.querySelectorAll(kind).length
