@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach } from 'node:test'
 import { launchBrowser, Watch } from './browser.js'
 import { Demo } from './demo.js'
 import { SdkPage } from './sdk_page.js'
+import { together } from './together.js'
 
 /**
  * Sets the stage of a suite: one demo, browser and site for all its tests, a page for each.
@@ -14,10 +15,11 @@ import { SdkPage } from './sdk_page.js'
 export function useSite(files, take) {
   const stage = {}
   before(async () => {
-    const served = await files()
-    stage.demo = await Demo.start()
-    stage.browser = await launchBrowser()
-    stage.site = await SdkPage.serve(served)
+    await together(
+      Demo.start().then((demo) => (stage.demo = demo)),
+      launchBrowser().then((browser) => (stage.browser = browser)),
+      files().then(async (served) => (stage.site = await SdkPage.serve(served)))
+    )
     take(stage)
   })
   after(async () => {

@@ -4,6 +4,7 @@ import { launchBrowser, Watch } from './browser.js'
 import { Demo } from './demo.js'
 import { sendPictures } from './elements_page.js'
 import { PlainPage } from './plain_page.js'
+import { together } from './together.js'
 
 /**
  * Sets the stage of a suite: one demo and one browser for all its tests, a page for each.
@@ -16,10 +17,14 @@ import { PlainPage } from './plain_page.js'
 export function useStage({ pictures = 0, viewport = { width: 1280, height: 720 } }, take) {
   const stage = {}
   before(async () => {
-    stage.demo = await Demo.start()
-    stage.browser = await launchBrowser()
-    stage.plain = await PlainPage.serve()
-    stage.urls = await sendPictures(stage.demo, pictures)
+    await together(
+      Demo.start().then(async (demo) => {
+        stage.demo = demo
+        stage.urls = await sendPictures(demo, pictures)
+      }),
+      launchBrowser().then((browser) => (stage.browser = browser)),
+      PlainPage.serve().then((plain) => (stage.plain = plain))
+    )
     take(stage)
   })
   after(async () => {

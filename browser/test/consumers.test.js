@@ -34,16 +34,19 @@ suite('programs that are built', () => {
   let demo, site, page, watch
   const frameworks = { Vue: 'vue', Svelte: 'svelte' }
   const bundled = async () => {
-    const files = {}
-    for (const name of Object.keys(BUNDLERS)) {
-      Object.assign(files, await bundle(name, 'bundled', `/${name}/`))
-      files[`/${name}`] = page_(`/${name}/`)
-    }
-    for (const [name, fixture] of Object.entries(frameworks)) {
-      Object.assign(files, await bundle('esbuild', fixture, `/${name}/`))
-      files[`/${name}`] = page_(`/${name}/`)
-    }
-    return files
+    const programs = [
+      ...Object.keys(BUNDLERS).map((name) => ({ name, bundler: name, fixture: 'bundled' })),
+      ...Object.entries(frameworks).map(([name, fixture]) => ({
+        name,
+        bundler: 'esbuild',
+        fixture
+      }))
+    ]
+    const made = programs.map(async ({ name, bundler, fixture }) => ({
+      ...(await bundle(bundler, fixture, `/${name}/`)),
+      [`/${name}`]: page_(`/${name}/`)
+    }))
+    return Object.assign({}, ...(await Promise.all(made)))
   }
   useSite(bundled, (stage) => ({ demo, site, page, watch } = stage))
 
