@@ -45,6 +45,7 @@ impl Staging {
             hash: digest::Context::new(&digest::SHA256),
             size_bytes: 0,
             limit_bytes,
+            failed: None,
         })
     }
 }
@@ -72,6 +73,8 @@ pub struct StagedFile {
     hash: digest::Context,
     size_bytes: u64,
     limit_bytes: u64,
+    /// Why its bytes are not all written; then it never becomes whole.
+    failed: Option<io::ErrorKind>,
 }
 
 impl fmt::Debug for StagedFile {
@@ -91,7 +94,11 @@ impl StagedFile {
         if size > self.limit_bytes {
             return Err(StorageError::TooLarge { limit_bytes: self.limit_bytes });
         }
-        self.file.write_all(bytes).await?;
+        if let Err(error) = self.file.write_all(bytes).await {
+            // Writes go on behind the call: the missing bytes may be those of the call before.
+            self.failed = Some(error.kind());
+            return Err(error.into());
+        }
         self.hash.update(bytes);
         self.size_bytes = size;
         Ok(())
@@ -104,7 +111,15 @@ impl StagedFile {
     }
 
     /// Ends the upload; returns when its bytes survive a power cut.
+    ///
+    /// # Errors
+    ///
+    /// Whatever a call before failed with, [`StorageError::TooLarge`] aside: of bytes that are
+    /// counted some may be missing then.
     pub async fn finish(mut self) -> Result<Staged, StorageError> {
+        if let Some(failed) = self.failed {
+            return Err(io::Error::from(failed).into());
+        }
         self.file.flush().await?;
         self.file.sync_all().await?;
         let mut sha256 = [0; 32];
@@ -164,5 +179,30 @@ fn measure(path: &Path) -> io::Result<(u64, ContentHash)> {
         }
         hash.update(&buffer[..read]);
         size_bytes += read as u64;
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_did_not_reach_the_disk_never_counts_as_arrived() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut part = Staging::open(folder.path()).unwrap().stage(1000).await.unwrap();
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        part.file = tokio::fs::File::from_std(full);
+        let mut refused = None;
+        for _ in 0..10 {
+            // The first write is only told by the next.
+            if let Err(error) = part.append(b"bytes").await {
+                refused = Some(error);
+                break;
+            }
+        }
+        assert!(matches!(refused, Some(StorageError::NoSpace)), "{refused:?}");
+        assert!(part.size_bytes() > 0, "some were counted before anybody knew");
+        let ended = part.finish().await;
+        assert!(matches!(ended, Err(StorageError::NoSpace)), "{ended:?}");
     }
 }

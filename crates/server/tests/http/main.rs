@@ -22,6 +22,7 @@ mod attacks;
 mod docs_walkthrough;
 mod doctor;
 mod event_stream;
+mod full_disk;
 mod hostile;
 mod janitor;
 mod killed;
