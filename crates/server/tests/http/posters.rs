@@ -1,5 +1,6 @@
 //! Posters of videos, made after their message was taken.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -34,17 +35,39 @@ async fn a_video_gets_a_poster_that_is_as_protected_as_it() {
     assert_eq!(image::load_from_memory(&poster).unwrap().width(), 320);
 }
 
+/// A film whose tables are whole and whose pictures are not.
+fn film_without_pictures() -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/media");
+    let mut film = std::fs::read(folder.join("ferry-ride.mp4")).unwrap();
+    let at = film.windows(4).position(|four| four == b"mdat").unwrap();
+    let length = u32::from_be_bytes(film[at - 4..at].try_into().unwrap());
+    let end = at - 4 + usize::try_from(length).unwrap();
+    film[at + 4..end].fill(0xff);
+    film
+}
+
 #[tokio::test]
-async fn what_only_calls_itself_a_video_has_none_and_stays_readable() {
+async fn what_has_no_pictures_has_no_poster_and_stays_readable() {
     let server = TestServer::start_with(|config| config.ingest.posters = true).await;
     let (alice, bob) = (server.login("alice").await, server.login("bob").await);
     let junk = b"RIFF\x10\0\0\0AVI LISTjunkjunkjunk".to_vec();
-    let sent = server.send_file(&alice, "user:bob", "a.avi", "video/avi", junk).await;
-    server.work_on_files().await;
-    let url = sent["data"]["url"].as_str().unwrap();
-    assert_eq!(server.get(&format!("{url}?fat={}", bob.fat)).await.status(), 200);
-    let app = cloakroom_token::AppId::parse(cloakroom_test::APP).unwrap();
-    let id = cloakroom_token::MediaId::parse(&url.rsplit('/').next().unwrap()[..32]).unwrap();
-    let facts = server.db().media().file_facts(&app, id).await.unwrap().unwrap();
-    assert_eq!(facts.versions.len(), 1);
+    let cases = [
+        ("a.avi", "video/avi", junk, "video/x-msvideo"),
+        ("a.mp4", "video/mp4", film_without_pictures(), "video/mp4"),
+    ];
+    for (name, declared, bytes, is) in cases {
+        let sent = server.send_file(&alice, "user:bob", name, declared, bytes).await;
+        server.work_on_files().await;
+        server.catch_up().await;
+        let url = sent["data"]["url"].as_str().unwrap();
+        let read = server.get(&format!("{url}?fat={}", bob.fat)).await;
+        assert_eq!(
+            (read.status().as_u16(), &read.headers()["content-type"]),
+            (200, &is.parse().unwrap())
+        );
+        let app = cloakroom_token::AppId::parse(cloakroom_test::APP).unwrap();
+        let id = cloakroom_token::MediaId::parse(&url.rsplit('/').next().unwrap()[..32]).unwrap();
+        let facts = server.db().media().file_facts(&app, id).await.unwrap().unwrap();
+        assert_eq!(facts.versions.len(), 1, "{name}");
+    }
 }
