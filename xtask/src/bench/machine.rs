@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::ensure;
 
+use super::statistics::large_number;
 use crate::process::output;
 use crate::workspace::Workspace;
 
@@ -20,6 +22,9 @@ const NEEDS: [(&str, &str); 8] = [
     ("valgrind", "valgrind"),
     ("wrk", "wrk"),
 ];
+
+/// How long [`busy_elsewhere`] looks.
+const MOMENT: Duration = Duration::from_millis(300);
 
 /// Whether a program can be found.
 pub(super) fn has(program: &str) -> bool {
@@ -63,13 +68,14 @@ pub(super) fn described(workspace: &Workspace) -> Vec<String> {
         told(&[&workspace.path("target/release/cloakroom").display().to_string(), "--version"]),
         told(&["rustc", "--version"]),
     ];
-    let others: [&[&str]; 6] = [
+    let others: [&[&str]; 7] = [
         &["nginx", "-v"],
         &["wrk", "-v"],
         &["openssl", "version"],
         &["valgrind", "--version"],
         &["postgres", "--version"],
         &["caddy", "version"],
+        &["clamd", "--version"],
     ];
     lines.extend(others.into_iter().filter(|words| has(words[0])).map(told));
     lines
@@ -88,6 +94,31 @@ pub(super) fn when(workspace: &Workspace) -> String {
         said("date", &["-I"]),
         said("git", &["rev-parse", "--short", "HEAD"])
     )
+}
+
+/// Which part of all processors was in use while this process waited for a moment; `None` where the
+/// kernel does not tell.
+pub(super) fn busy_elsewhere() -> Option<f64> {
+    let read = || spent(&fs::read_to_string("/proc/stat").ok()?);
+    let before = read()?;
+    std::thread::sleep(MOMENT);
+    let after = read()?;
+    let all = (after.all - before.all).max(1);
+    Some(1.0 - large_number(after.idle - before.idle) / large_number(all))
+}
+
+/// Ticks of all processors since the start.
+struct Spent {
+    idle: u64,
+    all: u64,
+}
+
+fn spent(stat: &str) -> Option<Spent> {
+    let line = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
+    let ticks = line.split_whitespace().map(str::parse).collect::<Result<Vec<u64>, _>>().ok()?;
+    // The fourth is idle, the fifth waits for a disk; behind the eighth they are counted twice.
+    let idle = ticks.get(3)? + ticks.get(4)?;
+    Some(Spent { idle, all: ticks.iter().take(8).sum() })
 }
 
 /// The first line of what a program says of itself, on either stream.
@@ -110,6 +141,17 @@ fn told(words: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_processors_did_is_read_of_the_line_of_all() {
+        let stat = "cpu  100 1 50 800 40 2 3 4 90 9\ncpu0 1 1 1 1 1 1 1 1 0 0\n";
+        let spent = spent(stat).unwrap();
+        assert_eq!((spent.idle, spent.all), (840, 1000));
+        assert!(super::spent("cpu0 1 1 1 1 1 1 1 1 0 0\n").is_none());
+        assert!(super::spent("cpu  1 2 three 4 5\n").is_none());
+        let busy = busy_elsewhere().unwrap();
+        assert!((0.0..=1.0).contains(&busy), "{busy}");
+    }
 
     #[test]
     fn what_is_missing_is_named_by_its_package_in_one_line() {

@@ -51,6 +51,9 @@ use sections::SECTIONS;
 /// The program of ours that measuring takes.
 const DRIVER: &str = "cloakroom-bench-driver";
 
+/// Other work that takes a larger part of the processors is told with what was measured beside it.
+const MOST_BUSY_ELSEWHERE: f64 = 0.05;
+
 /// Measures what the arguments say.
 ///
 /// # Errors
@@ -71,10 +74,19 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<(
     let bench = Bench { workspace, scratch: Scratch::new()?, options };
     for section in chosen {
         terminal::heading(section.title);
+        let before = machine::busy_elsewhere();
         let measured = (section.measure)(&bench)
             .with_context(|| format!("the section {} was not measured", section.name))?;
         if let Some(mut findings) = measured {
             findings.when = machine::when(workspace);
+            let busy = before.into_iter().chain(machine::busy_elsewhere()).fold(0.0, f64::max);
+            if busy > MOST_BUSY_ELSEWHERE {
+                findings.left_out.push(format!(
+                    "The machine was shared: just before and after, other work kept up to {:.0} % \
+                     of its processors busy.",
+                    busy * 100.0
+                ));
+            }
             findings.keep(workspace, section.name)?;
         }
     }

@@ -31,6 +31,8 @@ pub(super) struct Setup {
     pub(super) tls: Option<(PathBuf, PathBuf)>,
     /// The URL of a PostgreSQL database; `None` is `SQLite`.
     pub(super) postgres: Option<String>,
+    /// The address of the scanner that files are held for.
+    pub(super) clamd: Option<String>,
     /// The data folder of the node beside which this one joins the same installation.
     pub(super) beside: Option<PathBuf>,
 }
@@ -49,7 +51,7 @@ pub(super) struct Server {
 
 impl Setup {
     pub(super) fn plain(ports_from: u16) -> Self {
-        Self { ports_from, cache_bytes: None, tls: None, postgres: None, beside: None }
+        Self { ports_from, cache_bytes: None, tls: None, postgres: None, clamd: None, beside: None }
     }
 }
 
@@ -213,6 +215,9 @@ fn config_of(folder: &Path, data: &Path, setup: &Setup) -> anyhow::Result<String
         let file = folder.join("postgres-url");
         fs::write(&file, url)?;
         write!(text, "[database]\npostgres_url_file = {:?}\n", file.display().to_string())?;
+    }
+    if let Some(clamd) = &setup.clamd {
+        write!(text, "[ingest]\nclamd = {clamd:?}\n")?;
     }
     if let Some(first) = &setup.beside {
         let key = first.join("master.key").display().to_string();

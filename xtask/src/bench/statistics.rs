@@ -49,6 +49,14 @@ pub(super) fn slope(points: &[(f64, f64)]) -> Option<f64> {
     (under > 0.0).then(|| over / under)
 }
 
+/// How much more there is afterwards than there was before.
+///
+/// `None` if it is no more: what was to be seen is smaller than what comes and goes by itself, so
+/// it was not measured.
+pub(super) fn grown(before: f64, after: f64) -> Option<f64> {
+    Some(after - before).filter(|more| *more > 0.0)
+}
+
 /// A count as a number to reckon with.
 #[expect(clippy::cast_precision_loss, reason = "what is counted here stays far below 2^53")]
 pub(super) fn number(count: usize) -> f64 {
@@ -87,6 +95,14 @@ mod tests {
     fn nothing_and_what_is_no_number_make_no_spread() {
         assert_eq!(Spread::of(Vec::new()), None);
         assert_eq!(Spread::of(vec![1.0, f64::NAN]), None);
+    }
+
+    #[test]
+    fn what_did_not_grow_was_not_measured() {
+        let cases = [(10.0, 12.5, Some(2.5)), (10.0, 10.0, None), (10.0, 9.0, None)];
+        for (before, after, expected) in cases {
+            assert_eq!(grown(before, after), expected, "{before} {after}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::super::process_account::{forget_peak, peak_kib, resident_kib};
 use super::super::rows::write_sessions;
 use super::super::server::{APP, Server, Setup};
 use super::super::slow_readers;
-use super::super::statistics::{Spread, large_number, number};
+use super::super::statistics::{Spread, grown, large_number, number};
 use super::super::targets::part_of_bound;
 use super::hot::plan;
 
@@ -89,11 +89,30 @@ impl Sheet<'_> {
     fn add(&mut self, target: &str, what: &str, value: f64, unit: &str, decimals: usize) {
         let shown = grouped(value, decimals);
         self.rows.push(vec![what.to_owned(), shown.clone(), unit.to_owned()]);
-        if let Some(part) = part_of_bound(target, value.max(0.0)).and_then(|p| Spread::of(vec![p]))
-        {
+        if let Some(part) = part_of_bound(target, value).and_then(|p| Spread::of(vec![p])) {
             self.bars.push(Bar::of(what, &part, true));
         }
         self.findings.reach(target, value, format!("{shown} {unit}"));
+    }
+
+    /// A difference of memory; `None` is told as what it is, and reaches no target.
+    fn add_more(
+        &mut self,
+        target: &str,
+        what: &str,
+        more: Option<f64>,
+        unit: &str,
+        decimals: usize,
+    ) {
+        if let Some(more) = more {
+            self.add(target, what, more, unit, decimals);
+            return;
+        }
+        self.rows.push(vec![what.to_owned(), "not measured".to_owned(), unit.to_owned()]);
+        self.findings.left_out.push(format!(
+            "Not measured, {what}: no more lay in memory afterwards than before, since the \
+             allocator gave back as much meanwhile."
+        ));
     }
 }
 
@@ -119,13 +138,16 @@ fn sessions(
     let answers = ask_each(&target, requests, 200)?;
     let before = kib(server)?;
     let answers = (answers, ask_each(&target, others, 200)?);
-    let bytes = (kib(server)? - before) * 1024.0 / large_number(answers.1);
+    let more = grown(before, kib(server)?);
+    let bytes = more.map(|kib| kib * 1024.0 / large_number(answers.1));
     // Bytes of one are megabytes of a million.
-    sheet.add("sessions_mb", "1 M known sessions", bytes, "MB", 0);
-    sheet.findings.left_out.push(format!(
-        "Sessions: {} were taken into memory, {bytes:.0} bytes each; 1 M is reckoned from that.",
-        grouped(large_number(answers.0 + answers.1), 0)
-    ));
+    sheet.add_more("sessions_mb", "1 M known sessions", bytes, "MB", 0);
+    if let Some(bytes) = bytes {
+        sheet.findings.left_out.push(format!(
+            "Sessions: {} were taken into memory, {bytes:.0} bytes each; 1 M is reckoned from that.",
+            grouped(large_number(answers.0 + answers.1), 0)
+        ));
+    }
     Ok(())
 }
 
@@ -151,12 +173,11 @@ fn revocations(
     let before = kib(server)?;
     let last = (count / 10 + count).min(sessions);
     let done = ask_each(&target, (count / 10..last).map(revoke).collect(), 200)?;
-    let bytes = (kib(server)? - before) * 1024.0 / large_number(done);
-    sheet.add("revocation_bytes", "a live revocation", bytes, "bytes", 0);
-    sheet.findings.left_out.push(format!(
-        "Revocations: {} were made; less than nothing is memory that was given back meanwhile.",
-        grouped(large_number(done), 0)
-    ));
+    let more = grown(before, kib(server)?);
+    let bytes = more.map(|kib| kib * 1024.0 / large_number(done));
+    sheet.add_more("revocation_bytes", "a live revocation", bytes, "bytes", 0);
+    let made = grouped(large_number(done), 0);
+    sheet.findings.left_out.push(format!("Revocations: {made} were made."));
     Ok(())
 }
 
@@ -183,7 +204,7 @@ fn flat(
         peaks.push(large_number(peak_kib(server.pid())?) / 1024.0);
     }
     let what = format!("a file of {} MB, more than one of 1 MB", large_bytes / MB);
-    sheet.add("flat_mb", &what, peaks[1] - peaks[0], "MB", 1);
+    sheet.add_more("flat_mb", &what, grown(peaks[0], peaks[1]), "MB", 1);
     Ok(())
 }
 
@@ -198,8 +219,8 @@ fn readers(
     let target = Target::parse(&alice.with_fat(&alice.send(server, &file)?.url))?;
     let before = kib(server)?;
     let after = slow_readers::sip(&target, count, Duration::from_secs(5), || kib(server))?;
-    let each = (after - before) / number(count);
-    sheet.add("slow_readers_kb", &format!("each of {count} slow readers"), each, "KB", 1);
+    let each = grown(before, after).map(|kib| kib / number(count));
+    sheet.add_more("slow_readers_kb", &format!("each of {count} slow readers"), each, "KB", 1);
     Ok(())
 }
 
@@ -213,4 +234,27 @@ fn ask_each(target: &Target, requests: Vec<Vec<u8>>, status: u16) -> anyhow::Res
 
 fn kib(server: &Server) -> anyhow::Result<f64> {
     Ok(large_number(resident_kib(server.pid())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_did_not_grow_is_told_as_not_measured_and_reaches_no_target() {
+        let mut findings = Findings::default();
+        let mut sheet = Sheet { findings: &mut findings, rows: Vec::new(), bars: Vec::new() };
+        let cases =
+            [(100.0, 250.0, "150"), (100.0, 100.0, "not measured"), (100.0, 7.0, "not measured")];
+        for (before, after, _) in cases {
+            let more = grown(before, after);
+            sheet.add_more("revocation_bytes", "a live revocation", more, "bytes", 0);
+        }
+        let shown: Vec<&str> = sheet.rows.iter().map(|row| row[1].as_str()).collect();
+        assert_eq!(shown, cases.map(|(_, _, shown)| shown));
+        assert_eq!(sheet.bars.len(), 1);
+        let reached: Vec<f64> = findings.targets.iter().map(|reached| reached.value).collect();
+        assert_eq!(reached, [150.0]);
+        assert_eq!(findings.left_out.len(), 2);
+    }
 }

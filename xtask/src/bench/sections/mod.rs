@@ -6,10 +6,12 @@ mod hot;
 pub(super) mod instructions;
 mod memory;
 mod others;
+mod pictures;
 mod presign;
 mod protection;
 mod revalidation;
 mod revocation;
+mod scan;
 mod soak;
 mod tail;
 mod tls;
@@ -34,12 +36,12 @@ pub(super) struct Section {
 const AGAINST_NGINX: &[&str] = &["curl", "nginx", "openssl", "sqlite3", "taskset", "wrk"];
 const OURS: &[&str] = &["curl", "openssl", "sqlite3", "taskset"];
 const UNDER_LOAD: &[&str] = &["curl", "ffmpeg", "openssl", "sqlite3", "taskset"];
-const UPLOADS: &[&str] = &["curl", "ffmpeg", "nginx", "openssl", "sqlite3", "taskset"];
+const UPLOADS: &[&str] = &["curl", "nginx", "openssl", "sqlite3", "taskset"];
 const LEFT_OUT: &str = "it was not asked for.";
 
 /// All of them, in the order in which they are told.
 #[rustfmt::skip]
-pub(super) const SECTIONS: [Section; 14] = [
+pub(super) const SECTIONS: [Section; 16] = [
     Section::new("hot", "One hot file", AGAINST_NGINX, LEFT_OUT, hot::measure),
     Section::new("tls", "Over TLS", AGAINST_NGINX, LEFT_OUT, tls::measure),
     Section::new("cold", "Cold files", AGAINST_NGINX, LEFT_OUT, cold::measure),
@@ -51,7 +53,9 @@ pub(super) const SECTIONS: [Section; 14] = [
     Section::new("tail", "Tail latency", UNDER_LOAD, LEFT_OUT, tail::measure),
     Section::new("revocation", "Taking back", OURS, LEFT_OUT, revocation::measure),
     Section::new("soak", "Soak", UNDER_LOAD, "`--soak 30` was not said.", soak::measure),
-    Section::new("uploads", "Uploads and pictures", UPLOADS, LEFT_OUT, uploads::measure),
+    Section::new("uploads", "Uploads", UPLOADS, LEFT_OUT, uploads::measure),
+    Section::new("pictures", "Pictures", UNDER_LOAD, LEFT_OUT, pictures::measure),
+    Section::new("scan", "A scan for malware", UNDER_LOAD, "no clamd.", scan::measure),
     Section::new("others", "Other servers", OURS, LEFT_OUT, others::measure),
     Section::new("instructions", "Instruction counts", &["valgrind"], LEFT_OUT, instructions::measure),
 ];

@@ -7,7 +7,7 @@ use super::super::person::{Person, noise_file};
 use super::super::process_account::{forget_peak, peak_kib};
 use super::super::rounds::{Candidate, Generator, alternate};
 use super::super::server::{APP, Server, Setup};
-use super::super::statistics::large_number;
+use super::super::statistics::{grown, large_number};
 use super::hot::plan;
 
 /// The limit on URLs a minute is by session, so many sessions ask.
@@ -78,11 +78,14 @@ fn peak(candidate: &Candidate) -> anyhow::Result<String> {
     let before = peak_kib(candidate.server)?;
     let duration = std::time::Duration::from_secs(1);
     let outcome = load::run(&load::Plan { duration, ..plan.clone() })?;
-    let grown = peak_kib(candidate.server)?.saturating_sub(before);
+    let more = grown(large_number(before), large_number(peak_kib(candidate.server)?));
+    let peak = more.map_or_else(
+        || "not measured".to_owned(),
+        |kib| format!("{} MB", grouped(kib / 1024.0, 1)),
+    );
     let answer = outcome.body_bytes / outcome.answers.max(1);
     Ok(format!(
-        "{} MB, for {} answers of {} KB",
-        grouped(large_number(grown) / 1024.0, 1),
+        "{peak}, for {} answers of {} KB",
         plan.connections,
         grouped(large_number(answer) / 1024.0, 1)
     ))

@@ -15,7 +15,7 @@ use super::super::person::{Person, Sent, noise_file};
 use super::super::server::{APP, Server, Setup};
 use super::super::statistics::Spread;
 use super::hot::plan;
-use super::uploads::picture;
+use super::pictures::picture;
 use crate::process::output;
 
 const BYTES: usize = 100 * 1024;
