@@ -60,9 +60,10 @@ suite('without a browser', () => {
     const { DelegatedSigner } = await import('@cloakroom/sdk/signing')
     const url = await demo.attachmentUrl('alice', 'bob', 'image/jpeg')
     const signer = new DelegatedSigner({ ...key, appId: demo.line.appId })
-    const messages = [{ text: '<b>hi</b>' }, { text: 'the lake', url, alt: '"lake"' }]
+    const messages = [{ text: '<b>hi</b>' }, { text: 'the <i>lake</i>', url, alt: '"lake"' }]
     const html = await renderMessages(messages, 'bob', signer)
     assert.ok(html.includes('&lt;b&gt;') && html.includes('&quot;lake&quot;'), html)
+    assert.ok(!/<[bi]>/.test(html), html)
     assert.ok(!html.includes('fat='))
     const [, src] = /<img slot="placeholder" src="([^"]+)"/.exec(html)
     const opened = await fetch(src.replaceAll('&amp;', '&'))
