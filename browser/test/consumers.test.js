@@ -77,6 +77,8 @@ suite('programs that are built', () => {
         assert.equal(shown, 'shown')
         assert.equal(await page.evaluate(() => customElements.get('cloak-img') !== undefined), true)
       } else {
+        // Who tells a bundler of no effects gets an element that never says anything.
+        assert.equal(await page.evaluate(() => customElements.get('cloak-img') !== undefined), true)
         assert.equal(await page.evaluate(() => window.show(media[0])), 'shown')
         const uploaded = page.evaluate(() => window.upload(new File(['a file'], 'a.txt')))
         assert.equal(await uploaded, 1)
@@ -88,6 +90,7 @@ suite('programs that are built', () => {
   for (const name of Object.keys(frameworks)) {
     test(`${name}: the elements take properties, events and slots`, async () => {
       await open(name)
+      assert.equal(await page.evaluate(() => customElements.get('cloak-img') !== undefined), true)
       await page.evaluate(() => window.show(media))
       const shown = () => page.evaluate(() => states().includes('shown'))
       await until(shown, 'a picture shows')
