@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use cloakroom_storage::in_page_cache;
+use cloakroom_storage::{StorageError, in_page_cache};
 use cloakroom_token::{ReadGrant, Refusal};
 use futures_util::Stream;
 use futures_util::stream::{self, BoxStream, StreamExt};
@@ -24,6 +24,10 @@ use crate::zero_copy::{Lane, PIECE_BYTES};
 
 /// From here on sendfile(2) costs less than copying from our own memory; see docs/performance.md.
 const LEAST_BYTES_BY_LANE: u64 = 256 * 1024;
+/// From here on sendfile(2) costs less than reading into memory what is not there.
+const LEAST_COLD_BYTES_BY_LANE: u64 = 16 * 1024;
+const _: () =
+    assert!(LEAST_BYTES_BY_LANE <= PIECE_BYTES as u64, "what is cold leaves in one piece");
 
 /// Charges bytes that come from the store to app and reader, before the first of them is sent.
 async fn charge(state: &MediaState, request: &MediaRequest, bytes: u64) -> Result<(), MediaError> {
@@ -74,7 +78,21 @@ pub(crate) async fn body(
             state.metrics.sent_from_memory(length);
             kept
         } else {
-            charge(state, request, length).await?;
+            let lane = lane.filter(|_| length >= LEAST_COLD_BYTES_BY_LANE);
+            // The first view paid for what is kept at the second.
+            if !(lane.is_some() && state.objects.was_viewed(grant)) {
+                charge(state, request, length).await?;
+                if let Some(lane) = lane
+                    && let Some(file) = Box::pin(state.blobs.file(grant)).await?
+                {
+                    state.objects.note_first_view(grant);
+                    let whole = usize::try_from(length).unwrap_or(usize::MAX);
+                    in_page_cache(&file, range.start, whole).await.map_err(StorageError::from)?;
+                    still_granted(state, request, seen).await?;
+                    let on_its_way = state.metrics.begin();
+                    return Ok(MediaBody::Piece { lane: lane.clone(), file, range, on_its_way });
+                }
+            }
             state.metrics.begin().sent_from_store(length);
             let loaded = Box::pin(state.objects.load(&state.blobs, grant)).await?;
             still_granted(state, request, seen).await?;
@@ -164,6 +182,17 @@ pub(crate) enum MediaBody {
     Empty,
     /// All of it, in memory.
     Bytes(Bytes),
+    /// All of it, from a file into the connection's lane.
+    Piece {
+        /// How it leaves.
+        lane: Lane,
+        /// Where it is.
+        file: Arc<File>,
+        /// Where in the file; at most [`PIECE_BYTES`].
+        range: Range<u64>,
+        /// Counts it.
+        on_its_way: InFlight,
+    },
     /// As it comes from the store.
     Stream {
         /// What comes.
@@ -199,6 +228,18 @@ impl Body for MediaBody {
                 *this = Self::Empty;
                 Poll::Ready((!all.is_empty()).then(|| Ok(Frame::data(all))))
             }
+            Self::Piece { .. } => {
+                let Self::Piece { lane, file, range, on_its_way } =
+                    std::mem::replace(this, Self::Empty)
+                else {
+                    return Poll::Ready(None);
+                };
+                let bytes = range.end - range.start;
+                on_its_way.sent_from_store(bytes);
+                let whole = usize::try_from(bytes).unwrap_or(usize::MAX);
+                // Not before it is written next: the lane has an order.
+                Poll::Ready(Some(Ok(Frame::data(lane.line_up(file, range.start, whole)))))
+            }
             Self::Stream { chunks, length, on_its_way } => {
                 let next = ready!(chunks.as_mut().poll_next(cx));
                 if let Some(Ok(chunk)) = &next {
@@ -216,7 +257,7 @@ impl Body for MediaBody {
         match self {
             Self::Empty => true,
             Self::Bytes(bytes) => bytes.is_empty(),
-            Self::Stream { .. } => false,
+            Self::Piece { .. } | Self::Stream { .. } => false,
             Self::Other(body) => body.is_end_stream(),
         }
     }
@@ -225,6 +266,7 @@ impl Body for MediaBody {
         match self {
             Self::Empty => SizeHint::with_exact(0),
             Self::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Piece { range, .. } => SizeHint::with_exact(range.end - range.start),
             Self::Stream { length, .. } => SizeHint::with_exact(*length),
             Self::Other(body) => body.size_hint(),
         }

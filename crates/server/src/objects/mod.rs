@@ -1,6 +1,7 @@
 //! What is kept in memory of stored files, so that a warm read touches no disk.
 
 mod head;
+mod viewed;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +13,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{OptionsBuilder, Weighter};
 
 pub(crate) use head::{Head, clear_copies, on_every_answer, on_preflight};
+use viewed::Viewed;
 
 /// A larger file is streamed from the store each time.
 const MOST_BYTES_EACH: u64 = 1024 * 1024;
@@ -35,6 +37,8 @@ pub(crate) struct Objects(Arc<Inner>);
 
 struct Inner {
     kept: Cache<(BlobKey, Part), Kept, Weigh>,
+    /// First views of what was not worth keeping for one view.
+    viewed: Viewed,
     /// How often blobs of each first byte were dropped.
     epochs: [AtomicU64; EPOCHS],
     hits: AtomicU64,
@@ -82,6 +86,7 @@ impl Objects {
                 quick_cache::DefaultHashBuilder::default(),
                 quick_cache::sync::DefaultLifecycle::default(),
             ),
+            viewed: Viewed::new(bytes),
             epochs: std::array::from_fn(|_| AtomicU64::new(0)),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
@@ -115,6 +120,18 @@ impl Objects {
             }
             _ => None,
         }
+    }
+
+    /// Notes that the granted file was sent and not kept, since nobody viewed it lately.
+    pub(crate) fn note_first_view(&self, grant: &ReadGrant) {
+        self.0.misses.fetch_add(1, Ordering::Relaxed);
+        self.0.viewed.note(grant.blob(), grant.size_bytes());
+    }
+
+    /// Whether a first view was noted lately, so that the file is worth keeping now. It is true
+    /// once for each that was noted.
+    pub(crate) fn was_viewed(&self, grant: &ReadGrant) -> bool {
+        self.0.viewed.take(grant.blob())
     }
 
     /// The bytes of a file that [`Objects::takes`], read once however many ask; `None` if they are

@@ -78,6 +78,25 @@ async fn bytes_from_the_store_are_counted_and_what_is_in_memory_is_not() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_kept_at_its_second_view_is_paid_for_once() {
+    let server = with_policy(|policy| policy.cold_bytes_per_minute_per_session = Some(1)).await;
+    let alice = server.login("alice").await;
+    let mut urls = Vec::new();
+    for byte in [1, 2] {
+        let bytes = vec![byte; 20_000];
+        let sent = server.send_file(&alice, "user:bob", "f.bin", "application/octet-stream", bytes);
+        let sent = sent.await["data"]["attachments"][0]["url"].as_str().unwrap().to_owned();
+        urls.push(format!("{sent}?fat={}", alice.fat));
+    }
+    for view in 1..=4 {
+        assert_eq!(server.get(&urls[0]).await.status(), 200, "view {view}");
+    }
+    for _ in 0..2 {
+        assert_eq!(server.get(&urls[1]).await.status(), 429, "a refused view is no first one");
+    }
+}
+
+#[tokio::test]
 async fn a_good_token_opens_from_an_address_that_sent_too_many_forged_ones() {
     let server = TestServer::start().await;
     let (alice, bob) = (server.login("alice").await, server.login("bob").await);

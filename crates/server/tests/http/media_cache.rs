@@ -138,6 +138,48 @@ fn what_is_kept_in_memory_changes_no_byte_and_no_header() {
         .unwrap();
 }
 
+/// What a metric says now.
+async fn metric(server: &TestServer, name: &str) -> u64 {
+    let text =
+        server.get(&format!("{}/metrics", server.metrics_origin)).await.text().await.unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.map_or(0, |value| value.parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_file_is_worth_its_place_in_memory_at_the_second_view() {
+    let kept = Kept::start(64 << 20).await;
+    let whole = Ask { head: false, headers: Vec::new() };
+    let (file, size) = (2, u64::from(SIZES[2]));
+    for (view, [store, memory]) in (1..).zip([[1, 0], [2, 0], [2, 1], [2, 2]]) {
+        let (status, _, body) = kept.ask(file, &whole).await;
+        assert!(status == 200 && body == bytes(SIZES[file]), "view {view}");
+        for (source, times) in [("store", store), ("memory", memory)] {
+            let name = format!("cloakroom_media_bytes_total{{source=\"{source}\"}}");
+            assert_eq!(metric(&kept.server, &name).await, times * size, "view {view}, {source}");
+        }
+        let in_memory = metric(&kept.server, "cloakroom_cache_bytes").await;
+        assert_eq!(in_memory > size, view > 1, "view {view}");
+    }
+}
+
+#[tokio::test]
+async fn a_cold_file_that_lost_its_end_is_an_error_and_no_broken_answer() {
+    let kept = Kept::start(1 << 20).await;
+    let inside = |folder: std::path::PathBuf| {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path())
+    };
+    for file in inside(kept.server.folder().join("files")).flat_map(inside).flat_map(inside) {
+        let file = std::fs::OpenOptions::new().write(true).open(file).unwrap();
+        if file.metadata().unwrap().len() == u64::from(SIZES[2]) {
+            file.set_len(50_000).unwrap();
+        }
+    }
+    let whole = Ask { head: false, headers: Vec::new() };
+    assert_eq!(kept.ask(2, &whole).await.0, 500);
+    assert_eq!(kept.ask(1, &whole).await.0, 200);
+}
+
 #[tokio::test]
 async fn requests_in_one_go_are_answered_in_order_whatever_way_their_bytes_take() {
     let kept = Kept::start(1 << 20).await;
