@@ -59,16 +59,14 @@ function refreshAll() {
  * @returns {string[]} clean media URLs, the nearest first
  */
 export function neighbours(app, asked, most) {
+  if (most === 0) return []
   const urls = [...bindings].flatMap((it) => (it.app === app ? (app.clean(it.wanted) ?? []) : []))
-  const wanted = new Set(asked)
-  const at = urls.flatMap((url, index) => (wanted.has(url) ? [index] : []))
-  if (at.length === 0) return []
-  let [before, after] = [/** @type {number} */ (at[0]), /** @type {number} */ (at.at(-1))]
+  const places = urls.flatMap((url, index) => (asked.includes(url) ? [index] : []))
   /** @type {Set<string>} */
   const found = new Set()
-  while (found.size < most && (before > 0 || after < urls.length)) {
-    for (const url of [urls[++after], urls[--before]]) {
-      if (url && !wanted.has(url) && !app.presigned.get(url)) found.add(url)
+  for (let step = 1; found.size < most && step < urls.length; step += 1) {
+    for (const url of [urls[Math.max(...places) + step], urls[Math.min(...places) - step]]) {
+      if (url && !asked.includes(url) && !app.presigned.get(url)) found.add(url)
     }
   }
   return [...found].slice(0, most)

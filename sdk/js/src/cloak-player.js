@@ -2,6 +2,7 @@ import { playerSurface, unload } from './bind-player.js'
 import { CloakElement, part } from './cloak-element.js'
 import { candidatesOf, fitting } from './media-source.js'
 import { openMedia } from './open-media.js'
+import { catchUp } from './player-swap.js'
 
 /** @import { PlayerSurface } from './bind-player.js' */
 /** @import { MediaSource } from './media-source.js' */
@@ -12,11 +13,32 @@ const EVENTS = [
   ...['volumechange', 'ratechange', 'durationchange', 'loadedmetadata', 'canplay', 'progress']
 ]
 
+/** What is the same of the element as of the player inside. */
+const SHARED = /** @type {const} */ ([
+  ...['currentTime', 'duration', 'ended', 'volume', 'muted', 'playbackRate', 'textTracks']
+])
+
+/**
+ * @type {Omit<typeof CloakElement, 'prototype'> & (new (medium: HTMLElement) => CloakElement &
+ *   Pick<HTMLMediaElement, typeof SHARED[number]>)}
+ */
+const Shared = /** @type {any} */ (class extends CloakElement {})
+for (const name of SHARED) {
+  Object.defineProperty(Shared.prototype, name, {
+    get() {
+      return this.medium[name]
+    },
+    set(value) {
+      this.medium[name] = value
+    }
+  })
+}
+
 /**
  * A player that goes on through renewals: a second one is made ready, and takes the first one's
  * place at the same moment of the medium.
  */
-class CloakPlayer extends CloakElement {
+class CloakPlayer extends Shared {
   /** @type {PlayerSurface | undefined} */
   #surface
   /** Whether one player is taking the other one's place: both may be paused for a moment. */
@@ -37,55 +59,8 @@ class CloakPlayer extends CloakElement {
     return /** @type {HTMLMediaElement} */ (this.medium)
   }
 
-  /** Seconds. */
-  get currentTime() {
-    return this.player.currentTime
-  }
-
-  set currentTime(seconds) {
-    this.player.currentTime = seconds
-  }
-
-  /** Seconds; `NaN` until it is known. */
-  get duration() {
-    return this.player.duration
-  }
-
   get paused() {
     return this.player.paused && !this.#isTrading
-  }
-
-  get ended() {
-    return this.player.ended
-  }
-
-  /** 0–1. */
-  get volume() {
-    return this.player.volume
-  }
-
-  set volume(volume) {
-    this.player.volume = volume
-  }
-
-  get muted() {
-    return this.player.muted
-  }
-
-  set muted(muted) {
-    this.player.muted = muted
-  }
-
-  get playbackRate() {
-    return this.player.playbackRate
-  }
-
-  set playbackRate(rate) {
-    this.player.playbackRate = rate
-  }
-
-  get textTracks() {
-    return this.player.textTracks
   }
 
   /** Plays now, or as soon as there is something to play. */
@@ -131,18 +106,15 @@ class CloakPlayer extends CloakElement {
     }
 
     surface.renew = async (url, signal) => {
-      // Loaded with the first renewal: a short film needs none.
-      const swap = await import('./player-swap.js').catch(() => null)
-      if (signal.aborted) throw new Event('abort')
       const from = this.player
-      if (!swap || isSingledOut(from)) return renew(url, signal)
+      if (isSingledOut(from)) return renew(url, signal)
       const to = /** @type {HTMLMediaElement} */ (from.cloneNode(true))
       for (const name of ['src', 'autoplay', 'poster']) to.removeAttribute(name)
       to.style.cssText = 'position:absolute;inset:0;visibility:hidden;pointer-events:none'
       from.after(to)
       this.#isTrading = true
       try {
-        await swap.catchUp(from, to, url, signal)
+        await catchUp(from, to, url, signal)
         const hasFocus = from.matches(':focus')
         to.style.cssText = from.style.cssText
         to.muted = from.muted

@@ -24,12 +24,14 @@ export async function readEvents(body, onEvent) {
     const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\n|\r(?!$)/)
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      if (line === '') {
-        if (data.length > 0) onEvent({ name, data: data.join('\n') })
+      const [, field, text = ''] = /^(event|data): ?(.*)/s.exec(line) ?? []
+      if (field === 'event') name = text.trim()
+      else if (field) data.push(text)
+      else if (!line) {
+        if (data[0] !== undefined) onEvent({ name, data: data.join('\n') })
         name = ''
         data = []
-      } else if (line.startsWith('event:')) name = line.slice(6).trim()
-      else if (line.startsWith('data:')) data.push(line.slice(5).replace(/^ /, ''))
+      }
     }
   }
 }

@@ -16,69 +16,65 @@ import { liveEntity, makeLive } from './live-entity.js'
  * @returns {any} a copy whose URL slots are getters
  */
 export function liveMessage(raw, render) {
-  if (!isObject(raw)) return raw
-  const message = { ...raw }
-  if (isObject(raw['sender'])) message['sender'] = liveEntity(raw['sender'], render)
-  if (isObject(raw['receiver'])) message['receiver'] = liveEntity(raw['receiver'], render)
-  if (isObject(raw['quotedMessage'])) {
-    message['quotedMessage'] = liveMessage(raw['quotedMessage'], render)
-  }
-  if (isObject(raw['data'])) message['data'] = liveBody(raw['data'], render)
-  return message
+  return liveParts(raw, render, {
+    sender: liveEntity,
+    receiver: liveEntity,
+    quotedMessage: liveMessage,
+    data: liveBody
+  })
 }
 
 /**
- * @param {any} raw attachment as the server sent it
+ * @param {any} raw `data` of a message, or one of its attachments
  * @param {RenderUrl} render
- * @returns {any} a copy whose `url` and thumbnails are getters
- */
-export function liveAttachment(raw, render) {
-  if (!isObject(raw)) return raw
-  const attachment = { ...raw }
-  makeLive(attachment, 'url', render)
-  liveThumbnails(attachment, render)
-  return attachment
-}
-
-/**
- * @param {Record<string, any>} raw `data` of a message
- * @param {RenderUrl} render
+ * @returns {any}
  */
 function liveBody(raw, render) {
-  const body = { ...raw }
+  const body = liveParts(raw, render, { entities: liveEntities })
   makeLive(body, 'url', render)
-  liveThumbnails(body, render)
-  if (Array.isArray(raw['attachments'])) {
-    body['attachments'] = raw['attachments'].map((attachment) => liveAttachment(attachment, render))
-  }
-  if (isObject(raw['entities'])) {
-    body['entities'] = Object.fromEntries(
-      Object.entries(raw['entities']).map(([role, party]) => [role, liveParty(party, render)])
+  for (const name of ['thumbnails', 'attachments']) {
+    if (!Array.isArray(body[name])) continue
+    const list = body[name].map((/** @type {any} */ item) =>
+      isObject(item) ? liveBody(item, render) : item
     )
+    list.forEach((_, /** @type {number} */ index) => makeLive(list, index, render))
+    body[name] = list
   }
   return body
 }
 
 /**
- * @param {any} party `{ entity, entityType }`
+ * @param {any} raw parties by their role, each `{ entity, entityType }`
  * @param {RenderUrl} render
  */
-function liveParty(party, render) {
-  if (!isObject(party) || !isObject(party['entity'])) return party
-  const live = party['entityType'] === 'message' ? liveMessage : liveEntity
-  return { ...party, entity: live(party['entity'], render) }
+function liveEntities(raw, render) {
+  return liveParts(
+    raw,
+    render,
+    Object.fromEntries(
+      Object.keys(raw).map((role) => [
+        role,
+        (party) =>
+          liveParts(party, render, {
+            entity: party['entityType'] === 'message' ? liveMessage : liveEntity
+          })
+      ])
+    )
+  )
 }
 
 /**
- * @param {Record<string, any>} holder
+ * @param {any} raw
  * @param {RenderUrl} render
+ * @param {Record<string, (raw: any, render: RenderUrl) => any>} parts how each is copied
+ * @returns {any} a copy; `raw` itself if it is no object
  */
-function liveThumbnails(holder, render) {
-  if (!Array.isArray(holder['thumbnails'])) return
-  const thumbnails = holder['thumbnails'].map((item) => (isObject(item) ? { ...item } : item))
-  thumbnails.forEach((item, index) => {
-    if (isObject(item)) makeLive(item, 'url', render)
-    else makeLive(thumbnails, index, render)
-  })
-  holder['thumbnails'] = thumbnails
+function liveParts(raw, render, parts) {
+  if (!isObject(raw)) return raw
+  /** @type {Record<string, any>} */
+  const copy = { ...raw }
+  for (const [name, live] of Object.entries(parts)) {
+    if (isObject(copy[name])) copy[name] = live(copy[name], render)
+  }
+  return copy
 }

@@ -11,28 +11,29 @@ import { CometChatException, invalidResponse } from './exception.js'
  * @property {(raw: unknown) => BaseMessage} toMessage
  */
 
+/** @typedef {{ id?: any, sentAt?: any }} Position */
+
 /** Reads the messages of one conversation page by page; made by {@link MessagesRequestBuilder}. */
 export class MessagesRequest {
   #source
   #path
   #limit
-  /** Where the next older page ends. @type {Record<string, string> | null} */
+  /** Where the next older page ends. @type {Position | undefined} */
   #before
-  /** Id of the newest message known. @type {string | null} */
+  /** Id of the newest message known. @type {string | undefined} */
   #after
-  #hasOlder = true
 
   /**
    * @param {MessageSource} source
    * @param {string} path of the conversation's messages
    * @param {number} limit messages a page
-   * @param {string | null} messageId where to start; `null` at the newest
+   * @param {string} [messageId] where to start; left out, at the newest
    */
   constructor(source, path, limit, messageId) {
     this.#source = source
     this.#path = path
     this.#limit = limit
-    this.#before = messageId === null ? null : { id: messageId }
+    this.#before = { id: messageId }
     this.#after = messageId
   }
 
@@ -43,13 +44,12 @@ export class MessagesRequest {
    * @throws {CometChatException}
    */
   async fetchPrevious() {
-    if (!this.#hasOlder) return []
-    const { list, cursor } = await this.#page({ ...this.#before, affix: 'prepend' })
-    const oldest = idOf(list[0])
-    this.#after ??= idOf(list.at(-1))
-    this.#hasOlder = oldest !== null && cursor !== null
-    if (oldest !== null) this.#before = { id: oldest, ...cursor }
-    return list.map((raw) => this.#source.toMessage(raw))
+    if (!this.#before) return []
+    const { list, cursor } = await this.#page('prepend', this.#before)
+    const id = list[0]?.id
+    this.#after ??= list.at(-1)?.id
+    this.#before = id && cursor ? { id, ...cursor } : undefined
+    return this.#toMessages(list)
   }
 
   /**
@@ -60,31 +60,41 @@ export class MessagesRequest {
    *   `setMessageId` or `fetchPrevious` first
    */
   async fetchNext() {
-    if (this.#after === null) {
+    if (!this.#after) {
       throw new CometChatException('NOT_ENOUGH_PARAMETERS', 'fetchNext needs a message to start at')
     }
-    const { list } = await this.#page({ id: this.#after, affix: 'append' })
-    this.#after = idOf(list.at(-1)) ?? this.#after
-    return list.map((raw) => this.#source.toMessage(raw))
+    const { list } = await this.#page('append', { id: this.#after })
+    this.#after = list.at(-1)?.id ?? this.#after
+    return this.#toMessages(list)
   }
 
-  /** @param {Record<string, string>} position */
-  async #page(position) {
-    const query = new URLSearchParams({ per_page: String(this.#limit), ...position })
+  /**
+   * @param {string} affix
+   * @param {Position} position
+   */
+  async #page(affix, { id, sentAt }) {
+    const query = new URLSearchParams({ per_page: `${this.#limit}` })
+    if (id !== undefined) query.set('id', id)
+    if (sentAt !== undefined) query.set('sentAt', sentAt)
+    query.set('affix', affix)
     const { data, meta } = await this.#source.read(`${this.#path}?${query}`)
     if (!Array.isArray(data)) throw invalidResponse()
-    return { list: data, cursor: readCursor(meta?.['cursor']) }
+    return { list: data, cursor: meta?.['cursor'] }
+  }
+
+  /** @param {unknown[]} list */
+  #toMessages(list) {
+    return list.map((raw) => this.#source.toMessage(raw))
   }
 }
 
 /** Says which messages to read. */
 export class MessagesRequestBuilder {
   #source
-  /** @type {string | null} */
-  #path = null
+  #path = ''
   #limit = 30
-  /** @type {string | null} */
-  #messageId = null
+  /** @type {string | undefined} */
+  #messageId
 
   /** @param {MessageSource} source */
   constructor(source) {
@@ -132,31 +142,9 @@ export class MessagesRequestBuilder {
    * @throws {CometChatException} `NOT_ENOUGH_PARAMETERS` without `setUID` or `setGUID`
    */
   build() {
-    if (this.#path === null) {
+    if (!this.#path) {
       throw new CometChatException('NOT_ENOUGH_PARAMETERS', 'call setUID or setGUID first')
     }
     return new MessagesRequest(this.#source, this.#path, this.#limit, this.#messageId)
   }
-}
-
-/**
- * @param {any} raw message
- * @returns {string | null}
- */
-function idOf(raw) {
-  return raw?.id === undefined ? null : String(raw.id)
-}
-
-/**
- * @param {any} cursor
- * @returns {Record<string, string> | null}
- */
-function readCursor(cursor) {
-  if (typeof cursor !== 'object' || cursor === null) return null
-  /** @type {Record<string, string>} */
-  const position = {}
-  for (const name of ['id', 'sentAt']) {
-    if (cursor[name] !== undefined) position[name] = String(cursor[name])
-  }
-  return position
 }

@@ -14,7 +14,8 @@ const KEPT = /** @type {const} */ ([
   'muted',
   'playbackRate',
   'defaultPlaybackRate',
-  'loop'
+  'loop',
+  'preservesPitch'
 ])
 
 /**
@@ -36,7 +37,8 @@ export async function catchUp(from, to, url, signal) {
   to.preload = 'auto'
   to.src = url
   await once(to, 'loadedmetadata', signal)
-  copySettings(from, to)
+  for (const name of KEPT) Object.assign(to, { [name]: from[name] })
+  copyTracks(trackModes(from), to)
   to.muted = true
   for (let lead = LEAD_SECONDS, tries = 0; tries < TRIES; lead *= 2, tries += 1) {
     if (await meet(from, to, lead, signal)) return
@@ -89,33 +91,21 @@ async function pause(signal) {
 }
 
 /**
- * Gives a player the volume, speed and text tracks of another one.
- *
- * @param {HTMLMediaElement} from
- * @param {HTMLMediaElement} to
- */
-function copySettings(from, to) {
-  for (const name of KEPT) Object.assign(to, { [name]: from[name] })
-  if ('preservesPitch' in from) to.preservesPitch = from.preservesPitch
-  copyTracks(trackModes(from), to)
-}
-
-/**
  * Waits until a player has shown a frame after this moment, or played on where it shows none.
  *
  * @param {HTMLMediaElement} player
  * @param {AbortSignal} signal
- * @returns {Promise<void>}
+ * @returns {Promise<unknown>}
  */
 function presented(player, signal) {
   const events = once(player, 'timeupdate', signal)
   // A hidden page presents no frames: there the time that goes on has to do.
   if (!('requestVideoFrameCallback' in player) || document.hidden) return events
-  const frame = new Promise((resolve) => {
-    const video = /** @type {HTMLVideoElement} */ (player)
-    const handle = video.requestVideoFrameCallback(resolve)
-    signal.addEventListener('abort', () => video.cancelVideoFrameCallback(handle), { once: true })
-  })
-  events.catch(() => {})
-  return Promise.race([frame.then(() => {}), events])
+  const video = /** @type {HTMLVideoElement} */ (player)
+  return Promise.race([
+    events,
+    new Promise((resolve) => {
+      video.requestVideoFrameCallback(resolve)
+    })
+  ])
 }

@@ -3,31 +3,22 @@ import { openMedia } from './open-media.js'
 import { sourceOf } from './source-of.js'
 
 /** @import { App } from './app.js' */
-/** @import { BaseMessage } from './messages.js' */
+/** @import { Attachment, BaseMessage } from './messages.js' */
 
 /**
  * @param {App} app
  * @param {readonly BaseMessage[]} messages
  */
 export async function prefetch(app, messages) {
-  const urls = messages.flatMap((message) =>
-    'getAttachments' in message && typeof message.getAttachments === 'function'
-      ? message.getAttachments().flatMap(picturesOf)
-      : []
-  )
+  const attachments = messages.flatMap((it) => /** @type {any} */ (it).getAttachments?.() ?? [])
   await Promise.all(
-    urls.map(async (url) => {
-      const opens = await openMedia(app, url).catch(() => null)
-      if (opens === null || app.effects.document === null || typeof Image === 'undefined') return
+    attachments.map(async (/** @type {Attachment} */ attachment) => {
+      const [smallest] = candidatesOf(sourceOf(attachment))
+      // A film or a document has no smaller picture of it: nothing is loaded ahead of time.
+      const isPicture = /^image\//.test(attachment.getMimeType()) || smallest?.width !== Infinity
+      const opens = smallest && isPicture && (await openMedia(app, smallest.url).catch(() => null))
+      if (!opens || !app.effects.document || typeof Image === 'undefined') return
       Object.assign(new Image(), { fetchPriority: 'low', src: opens.url })
     })
   )
-}
-
-/** @param {import('./messages.js').Attachment} attachment */
-function picturesOf(attachment) {
-  const [smallest] = candidatesOf(sourceOf(attachment, {}))
-  // A film or a document has no smaller picture of it: nothing is loaded ahead of time.
-  const isPicture = attachment.getMimeType().startsWith('image/') || smallest?.width !== Infinity
-  return smallest && isPicture ? [smallest.url] : []
 }

@@ -25,18 +25,15 @@
 export async function sendBytes({ method, url, headers, body, onProgress, signal }) {
   if (typeof XMLHttpRequest === 'undefined') {
     const init = { method, headers, body, signal, credentials: /** @type {const} */ ('omit') }
-    const response = await globalThis.fetch(url, init)
+    const response = await fetch(url, init)
     const text = await response.text()
     return { status: response.status, text, header: (name) => response.headers.get(name) }
   }
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
-    const abort = () => request.abort()
-    signal.addEventListener('abort', abort)
-    request.onloadend = () => signal.removeEventListener('abort', abort)
+    signal.addEventListener('abort', () => request.abort())
     request.upload.onprogress = ({ loaded }) => onProgress(loaded)
-    request.onabort = () => reject(new TypeError('the upload was stopped'))
-    request.onerror = () => reject(new TypeError('the connection was lost'))
+    request.onabort = request.onerror = () => reject(new TypeError('no answer came'))
     request.onload = () =>
       resolve({
         status: request.status,

@@ -24,19 +24,19 @@ export function sendCall(message) {
 function toForm(message, files) {
   const { data, muid, tags = [], receiver, ...kind } = toBody(message)
   const form = new FormData()
-  const append = (/** @type {Record<string, unknown>} */ fields) => {
-    for (const [name, value] of Object.entries(fields)) {
-      if (value !== undefined) form.append(name, String(value))
-    }
-  }
-  append({ ...kind, data: JSON.stringify(data) })
-  for (const file of files) {
-    form.append('files[]', file, 'name' in file ? String(file.name) : 'file')
-  }
   const caption = data['text']
-  append({ caption: typeof caption === 'string' ? caption : undefined, muid })
-  for (const tag of tags) form.append('tags[]', tag)
-  append({ receiver })
+  /** @type {any[][]} */
+  const fields = [
+    ...Object.entries({ ...kind, data: JSON.stringify(data) }),
+    ...files.map((file) => ['files[]', file, 'name' in file ? `${file.name}` : 'file']),
+    ['caption', typeof caption === 'string' ? caption : undefined],
+    ['muid', muid],
+    ...tags.map((tag) => ['tags[]', tag]),
+    ['receiver', receiver]
+  ]
+  for (const [name, value, ...filename] of fields) {
+    if (value !== undefined) form.append(name, value, .../** @type {[string]} */ (filename))
+  }
   return form
 }
 

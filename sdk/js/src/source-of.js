@@ -20,13 +20,11 @@
 export function sourceOf(medium, options) {
   if (typeof medium === 'string') return { ...options, url: medium }
   /** @type {any} */
-  const known = {
-    width: medium.getWidth?.(),
-    height: medium.getHeight?.(),
-    thumbnails: medium.getThumbnails?.(),
-    thumbHash: medium.getThumbHash?.(),
-    name: medium.getName?.()
+  const known = {}
+  for (const name of ['width', 'height', 'thumbnails', 'thumbHash', 'name']) {
+    const get = `get${name.replace(/^./, (letter) => letter.toUpperCase())}`
+    const value = /** @type {any} */ (medium)[get]?.()
+    if (value !== undefined) known[name] = value
   }
-  for (const [name, value] of Object.entries(known)) if (value === undefined) delete known[name]
   return { ...known, ...options, url: medium.getUrl() }
 }

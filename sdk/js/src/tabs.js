@@ -56,10 +56,9 @@ export function tabs(app) {
       return locks === null ? run() : locks(`cloakroom:${appId}:fat`, run)
     },
     tell: (session, hasEnded = false) => {
-      const fat = session.fat
-      /** @type {Telling} */
-      const telling = { what: hasEnded ? 'ended' : 'renewed', session: session.id }
-      post(fat && !hasEnded ? { ...telling, fat: [fat.token, fat.expiresAt] } : telling)
+      const { fat, id } = session
+      if (hasEnded) post({ what: 'ended', session: id })
+      else post({ what: 'renewed', session: id, ...(fat && { fat: [fat.token, fat.expiresAt] }) })
     }
   }
   app.presigned.onPresigned = (urls) => post({ what: 'presigned', session: id(), urls })
@@ -98,12 +97,11 @@ function adopt({ clock, sessions }, session, token, expiresAt) {
  * @returns {BroadcastChannel | null} `null` outside a page
  */
 function pageChannel(name) {
-  const isPage = typeof document !== 'undefined' && globalThis.BroadcastChannel !== undefined
-  return isPage ? new BroadcastChannel(name) : null
+  return globalThis.document && globalThis.BroadcastChannel ? new BroadcastChannel(name) : null
 }
 
 /** @returns {NonNullable<Effects['locks']> | null} `null` outside a secure context, or in an old browser */
 function webLocks() {
-  const locks = typeof document === 'undefined' ? undefined : globalThis.navigator?.locks
+  const locks = globalThis.document && navigator.locks
   return locks ? (name, work) => /** @type {Promise<any>} */ (locks.request(name, work)) : null
 }

@@ -197,22 +197,14 @@ export async function uploadFile(
       throw sent.status < 500 ? invalidResponse() : sent
     } finally {
       effects.clearTimeout(timer)
-      signal.removeEventListener('abort', stop)
     }
   }
 
   /** @param {number} milliseconds */
   function pause(milliseconds) {
     return new Promise((resolve, reject) => {
-      const stop = () => {
-        effects.clearTimeout(timer)
-        reject(signal.reason)
-      }
-      const timer = effects.setTimeout(() => {
-        signal.removeEventListener('abort', stop)
-        resolve(undefined)
-      }, milliseconds)
-      signal.addEventListener('abort', stop)
+      effects.setTimeout(() => resolve(null), milliseconds)
+      signal.addEventListener('abort', reject, { once: true })
     })
   }
 }

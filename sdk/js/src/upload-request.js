@@ -1,5 +1,6 @@
 import { CometChatException } from './exception.js'
 import { Attachment } from './messages.js'
+import { uploadFile } from './tus-upload.js'
 import { callSafely } from './upload-listener.js'
 import { mayPass, toException } from './upload-refusal.js'
 
@@ -33,9 +34,9 @@ const CONCURRENCY = 3
  * @property {Blob} file
  * @property {UploadCallbacks} listener
  * @property {UploadState} state
- * @property {AbortController | null} transfer while its bytes are on their way
- * @property {Attachment | null} attachment
- * @property {CometChatException | null} error
+ * @property {AbortController | undefined} [transfer] while its bytes are on their way
+ * @property {Attachment} [attachment]
+ * @property {CometChatException} [error]
  * @property {string | null} [id] of the upload that was begun
  */
 
@@ -104,10 +105,9 @@ export class UploadFileRequest {
    * @param {UploadCallbacks} [listener] hears of these files
    */
   uploadAttachments(files, listener = {}) {
-    const nothing = { transfer: null, attachment: null, error: null }
     for (const { fileId, file } of files) {
       if (this.#items.has(fileId)) continue
-      this.#items.set(fileId, { file, listener, state: 'waiting', ...nothing })
+      this.#items.set(fileId, { file, listener, state: 'waiting' })
     }
     this.#next()
   }
@@ -129,7 +129,7 @@ export class UploadFileRequest {
   /** Stops a file on its way; what has arrived stays. @param {string} fileId */
   pauseAttachment(fileId) {
     const item = this.#items.get(fileId)
-    if (item?.state !== 'waiting' && item?.state !== 'moving') return
+    if (!item || !isUnderWay(item)) return
     item.state = 'paused'
     item.transfer?.abort()
   }
@@ -191,8 +191,7 @@ export class UploadFileRequest {
 
   /** @returns {'in_progress' | 'idle'} `in_progress` while a file waits or is on its way */
   getStatus() {
-    const states = [...this.#items.values()].map(({ state }) => state)
-    return states.some((it) => it === 'waiting' || it === 'moving') ? 'in_progress' : 'idle'
+    return [...this.#items.values()].some(isUnderWay) ? 'in_progress' : 'idle'
   }
 
   /**
@@ -210,7 +209,7 @@ export class UploadFileRequest {
     for (const [fileId, item] of this.#items) {
       if (this.#moving >= this.#concurrency) return
       // One that was paused and resumed at once is still about to stop.
-      if (item.state === 'waiting' && item.transfer === null) void this.#move(fileId, item)
+      if (item.state === 'waiting' && !item.transfer) void this.#move(fileId, item)
     }
   }
 
@@ -237,8 +236,6 @@ export class UploadFileRequest {
         const percent = Math.round((loaded / file.size) * 100)
         if (!signal.aborted) this.#tell(item, 'onFileProgress', fileId, loaded, file.size, percent)
       }
-      // Loaded with the first file: most pages send none.
-      const { uploadFile } = await import('./tus-upload.js')
       const raw = await uploadFile(this.#app, item, metadata, onProgress, signal)
       if (this.#items.get(fileId) === item) {
         item.attachment = new Attachment(raw)
@@ -252,7 +249,7 @@ export class UploadFileRequest {
         this.#tell(item, mayPass(error) ? 'onFileFailure' : 'onFileError', fileId, error)
       }
     }
-    item.transfer = null
+    item.transfer = undefined
     this.#moving -= 1
     this.#next()
     this.#rest()
@@ -303,4 +300,9 @@ export class UploadFileRequest {
     this.#settled.clear()
     for (const listener of listeners) callSafely(listener, 'onComplete', result)
   }
+}
+
+/** @param {Item} item */
+function isUnderWay({ state }) {
+  return state === 'waiting' || state === 'moving'
 }

@@ -1,32 +1,25 @@
 import { CloakElement } from './cloak-element.js';
 import type { PlayerSurface } from './bind-player.js';
 import type { MediaSource } from './media-source.js';
+/** What is the same of the element as of the player inside. */
+declare const SHARED: readonly ["currentTime", "duration", "ended", "volume", "muted", "playbackRate", "textTracks"];
+/**
+ * @type {Omit<typeof CloakElement, 'prototype'> & (new (medium: HTMLElement) => CloakElement &
+ *   Pick<HTMLMediaElement, typeof SHARED[number]>)}
+ */
+declare const Shared: Omit<typeof CloakElement, 'prototype'> & (new (medium: HTMLElement) => CloakElement & Pick<HTMLMediaElement, typeof SHARED[number]>);
 /**
  * A player that goes on through renewals: a second one is made ready, and takes the first one's
  * place at the same moment of the medium.
  */
-declare class CloakPlayer extends CloakElement {
+declare class CloakPlayer extends Shared {
     #private;
     static get passedOn(): string[];
     /** @param {'video' | 'audio'} tag */
     constructor(tag: 'video' | 'audio');
     /** The player inside at this moment: after a renewal it is another one. */
     get player(): HTMLMediaElement;
-    /** Seconds. */
-    get currentTime(): number;
-    set currentTime(seconds: number);
-    /** Seconds; `NaN` until it is known. */
-    get duration(): number;
     get paused(): boolean;
-    get ended(): boolean;
-    /** 0–1. */
-    get volume(): number;
-    set volume(volume: number);
-    get muted(): boolean;
-    set muted(muted: boolean);
-    get playbackRate(): number;
-    set playbackRate(rate: number);
-    get textTracks(): TextTrackList;
     /** Plays now, or as soon as there is something to play. */
     play(): Promise<void>;
     pause(): void;

@@ -12,9 +12,3 @@ import type { RenderUrl } from './live-entity.js';
  * @returns {any} a copy whose URL slots are getters
  */
 export declare function liveMessage(raw: any, render: RenderUrl): any;
-/**
- * @param {any} raw attachment as the server sent it
- * @param {RenderUrl} render
- * @returns {any} a copy whose `url` and thumbnails are getters
- */
-export declare function liveAttachment(raw: any, render: RenderUrl): any;

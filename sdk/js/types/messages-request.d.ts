@@ -4,6 +4,10 @@ export type MessageSource = {
     read: (path: string) => Promise<Answer>;
     toMessage: (raw: unknown) => BaseMessage;
 };
+export type Position = {
+    id?: any;
+    sentAt?: any;
+};
 /** @import { Answer } from './api.js' */
 /** @import { BaseMessage } from './messages.js' */
 /**
@@ -13,6 +17,7 @@ export type MessageSource = {
  * @property {(path: string) => Promise<Answer>} read
  * @property {(raw: unknown) => BaseMessage} toMessage
  */
+/** @typedef {{ id?: any, sentAt?: any }} Position */
 /** Reads the messages of one conversation page by page; made by {@link MessagesRequestBuilder}. */
 export declare class MessagesRequest {
     #private;
@@ -20,9 +25,9 @@ export declare class MessagesRequest {
      * @param {MessageSource} source
      * @param {string} path of the conversation's messages
      * @param {number} limit messages a page
-     * @param {string | null} messageId where to start; `null` at the newest
+     * @param {string} [messageId] where to start; left out, at the newest
      */
-    constructor(source: MessageSource, path: string, limit: number, messageId: string | null);
+    constructor(source: MessageSource, path: string, limit: number, messageId?: string);
     /**
      * The page before the ones read so far, oldest message first; empty once there are no more.
      *

@@ -1,7 +1,7 @@
 import type { App } from './app.js';
 import type { BaseMessage } from './messages.js';
 /** @import { App } from './app.js' */
-/** @import { BaseMessage } from './messages.js' */
+/** @import { Attachment, BaseMessage } from './messages.js' */
 /**
  * @param {App} app
  * @param {readonly BaseMessage[]} messages

@@ -19,9 +19,9 @@ export type Item = {
     /**
      * while its bytes are on their way
      */
-    transfer: AbortController | null;
-    attachment: Attachment | null;
-    error: CometChatException | null;
+    transfer?: AbortController | undefined;
+    attachment?: Attachment;
+    error?: CometChatException;
     /**
      * of the upload that was begun
      */
@@ -33,9 +33,9 @@ export type Item = {
  * @property {Blob} file
  * @property {UploadCallbacks} listener
  * @property {UploadState} state
- * @property {AbortController | null} transfer while its bytes are on their way
- * @property {Attachment | null} attachment
- * @property {CometChatException | null} error
+ * @property {AbortController | undefined} [transfer] while its bytes are on their way
+ * @property {Attachment} [attachment]
+ * @property {CometChatException} [error]
  * @property {string | null} [id] of the upload that was begun
  */
 /** Files that are uploaded before the message that will carry them: one batch. */
