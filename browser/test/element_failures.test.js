@@ -123,6 +123,17 @@ suite('elements when something fails', () => {
       assert.ok(await page.evaluate(`(${slot})().assignedNodes({ flatten: true }).length > 0`))
     })
 
+    test(`${mode}: a film that is refused from the start says why`, async () => {
+      await openElements(page, plain, demo, mode, demo.line.outsider)
+      await page.evaluate((url) => {
+        const film = document.createElement('cloak-video')
+        film.src = url
+        document.body.append(film)
+      }, urls[0])
+      await all('error', 1)
+      assert.deepEqual(await problems(), ['ERR_NOT_PERMITTED'])
+    })
+
     test(`${mode}: what is taken back leaves the screen, with the reason`, async () => {
       await openElements(page, plain, demo, mode)
       await show()

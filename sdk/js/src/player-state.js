@@ -48,7 +48,7 @@ export function once(element, type, signal) {
     const settle = (/** @type {Event} */ event) => {
       done.abort()
       if (event.type === type) return resolve()
-      event.stopImmediatePropagation()
+      if (event.type === 'error') event.stopImmediatePropagation()
       reject(event)
     }
     const all = { signal: done.signal, capture: true }
