@@ -24,7 +24,7 @@ export function report(rows, { pictures, rounds, machine, network }) {
 Written by \`npm run compare\` in \`browser/\`; run it on your own machine before you rely on a number.
 
 One list of ${pictures} pictures, all of them on the screen, shown in three ways against the same server:
-with \`<cloak-img>\`; with a URL signed for each picture by a call of its own and signed again before
+with \`<cloak-img>\`, in both modes; with a URL signed for each picture by a call of its own and signed again before
 it ends, as users of supabase-js do; and with the token of the login behind each URL, as CometChat's
 own SDK does. Rounds: ${rounds}, each way once in a round; medians, and in the last column least and
 most. Network as emulated by the browser: ${network.latencyMs} ms, ${network.megabitsPerSecond} Mbit/s. Requests are calls of
