@@ -275,23 +275,23 @@ async fn what_a_full_disk_refuses_is_not_done_and_what_is_done_stays() {
         assert_eq!(outcome(server.text(&alice)).await.0, 200);
     }
     disk.fill();
-    let (status, code) = outcome(server.patch(&alice, &upload, 70_000, &bytes[70_000..])).await;
-    assert_eq!((status, code), full());
+    let call = server.patch(&alice, &upload, 70_000, &bytes[70_000..]);
+    assert_eq!(outcome(call).await, full());
     let mut done = Vec::new();
     for (which, login) in leaving.iter().enumerate() {
         let (status, code) = outcome(end(&server, which, login)).await;
         assert!(status == 200 || (status, code) == full(), "{which}: {status}");
         done.push(status == 200);
     }
-    let states = async |server: &Server| {
-        let mut ended = Vec::new();
+    let ended = async |server: &Server| {
+        let mut found = Vec::new();
         for login in &leaving {
-            ended.push(server.read(login, &url).await == 401);
+            found.push(server.read(login, &url).await == 401);
         }
-        ended
+        found
     };
     assert!(done.contains(&true), "rows had room");
-    assert_eq!(states(&server).await, done);
+    assert_eq!(ended(&server).await, done);
     disk.make_room();
     let offset = server.offset(&alice, &upload).await;
     let last = server.patch(&alice, &upload, offset, &bytes[offset..]).send().await.unwrap();
@@ -299,7 +299,7 @@ async fn what_a_full_disk_refuses_is_not_done_and_what_is_done_stays() {
     let whole = last.headers()["media-url"].to_str().unwrap().to_owned();
     server.kill();
     let server = Server::start(&disk, ports);
-    assert_eq!(states(&server).await, done, "a restart changes nothing");
+    assert_eq!(ended(&server).await, done, "a restart changes nothing");
     assert_eq!(server.read(&bob, &url).await, 200);
     let read = server.http.get(format!("{whole}?fat={}", alice.fat)).send().await.unwrap();
     assert!(read.bytes().await.unwrap() == bytes, "its bytes are those sent");
