@@ -8,7 +8,7 @@ use super::rounds::Effort;
 use super::sections::SECTIONS;
 
 pub(super) const USAGE: &str = "cargo xtask bench [--quick] [--only SECTION,…] [--soak MINUTES] \
-                                [--supabase FOLDER] [--no-build] | --check | --page";
+                                [--rows MOST] [--supabase FOLDER] [--no-build] | --check | --page";
 
 /// What is done.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -33,6 +33,8 @@ pub(super) struct Options {
     pub(super) only: Vec<String>,
     /// How long the soak is; without it there is none.
     pub(super) soak_minutes: Option<u32>,
+    /// With so many rows growth ends; without it with ten million.
+    pub(super) most_rows: Option<u64>,
     /// Where a checkout of Supabase Storage lies.
     pub(super) supabase: Option<PathBuf>,
 }
@@ -55,6 +57,10 @@ impl Options {
                 "--soak" => {
                     let minutes = value()?.parse().context("--soak takes minutes")?;
                     options.soak_minutes = Some(minutes);
+                }
+                "--rows" => {
+                    let most = value()?.parse().context("--rows takes a number")?;
+                    options.most_rows = Some(most);
                 }
                 "--supabase" => options.supabase = Some(value()?.into()),
                 _ => bail!("usage: {USAGE}"),
@@ -100,10 +106,18 @@ mod tests {
 
     #[test]
     fn arguments_are_read_or_refused() {
-        let options = Options::parse(&["--quick", "--only", "hot,tls", "--soak", "3"]).unwrap();
+        let options =
+            Options::parse(&["--quick", "--only", "hot,tls", "--soak", "3", "--rows", "9"]);
+        let options = options.unwrap();
         assert!(options.quick && options.takes("tls") && !options.takes("cold"));
-        assert_eq!(options.soak_minutes, Some(3));
-        for wrong in [&["--fast"][..], &["--only"], &["--only", "hat"], &["--soak", "long"]] {
+        assert_eq!((options.soak_minutes, options.most_rows), (Some(3), Some(9)));
+        for wrong in [
+            &["--fast"][..],
+            &["--only"],
+            &["--only", "hat"],
+            &["--soak", "long"],
+            &["--rows", "all"],
+        ] {
             assert!(Options::parse(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -10,8 +10,12 @@ use anyhow::Context as _;
 use super::server::APP;
 use crate::process::output;
 
-/// Ids lie as far apart as chance would have them: this is odd, so every number comes up once.
-const SCATTER: u64 = 2_654_435_761;
+/// How far apart ids lie: ten million of them reach from the first to the last that there can be, in
+/// order, since rows that come in the order of their keys are written many times as fast.
+const APART: u64 = 429;
+
+/// The id of the message of the first file.
+const FIRST_MESSAGE: u64 = 1_000_000;
 
 /// Files that alice sent to bob, from number `first` on, so many.
 #[derive(Clone, Copy, Debug)]
@@ -26,12 +30,17 @@ pub(super) struct Files {
 impl Files {
     /// The id of one of them.
     pub(super) fn id(place: u64) -> String {
-        format!("{:08x}{place:024x}", (place * SCATTER) & 0xffff_ffff)
+        format!("{:08x}{place:024x}", (place * APART) & 0xffff_ffff)
     }
 
     /// The path of one of them.
     pub(super) fn path(place: u64) -> String {
         format!("/{APP}/media/{}.bin", Self::id(place))
+    }
+
+    /// The id of the message that carries one of them.
+    pub(super) fn message(place: u64) -> u64 {
+        FIRST_MESSAGE + place
     }
 
     /// Where the bytes of one of them lie in the data folder.
@@ -62,7 +71,7 @@ impl Files {
         let numbers = format!(
             "WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {last})"
         );
-        let id = format!("printf('%08x%024x', (i * {SCATTER}) & 4294967295, i)");
+        let id = format!("printf('%08x%024x', (i * {APART}) & 4294967295, i)");
         let audience = u8::from(!carried);
         let mut sql = format!(
             "{numbers} INSERT INTO media (app_id, id, uploader, audience, state, file_name, \
@@ -78,10 +87,10 @@ impl Files {
             let messages = format!(
                 "{numbers} INSERT INTO message (id, app_id, sender, receiver_kind, receiver, \
                  conversation_id, category, kind, data, sent_at, updated_at) \
-                 SELECT 1000000 + i, '{APP}', 'alice', 0, 'bob', 'alice_user_bob', 'message', \
+                 SELECT {FIRST_MESSAGE} + i, '{APP}', 'alice', 0, 'bob', 'alice_user_bob', 'message', \
                  'file', '{{}}', 1790000000, 1790000000 FROM n;\n\
                  {numbers} INSERT INTO message_media (app_id, message_id, media_id, variant, \
-                 position) SELECT '{APP}', 1000000 + i, {id}, 0, 0 FROM n;\n"
+                 position) SELECT '{APP}', {FIRST_MESSAGE} + i, {id}, 0, 0 FROM n;\n"
             );
             sql.push_str(&messages);
         }
@@ -89,7 +98,8 @@ impl Files {
     }
 }
 
-/// So many sessions of alice; gives the auth tokens of the first `known` of them.
+/// So many sessions of alice; gives the auth tokens of `known` of them, which lie anywhere among the
+/// others.
 pub(super) fn write_sessions(
     driver: &Path,
     data: &Path,
@@ -98,36 +108,40 @@ pub(super) fn write_sessions(
 ) -> anyhow::Result<Vec<String>> {
     let told = output(Command::new(driver).args(["sessions", &known.to_string()]))?;
     let columns = "app_id, id, uid, auth_token_hash, created_at, last_seen_at";
+    let step = (count / known).max(1);
     let mut sql = String::new();
     let mut tokens = Vec::new();
-    for line in told.lines() {
-        let [token, hash, id] =
+    for (place, line) in (0..).zip(told.lines()) {
+        let [token, hash, _] =
             line.split(',').collect::<Vec<_>>()[..].try_into().context("the driver's rows")?;
         writeln!(
             sql,
-            "INSERT INTO session ({columns}) VALUES ('{APP}', '{id}', 'alice', x'{hash}', \
-             1790000000, 1790000000);"
+            "INSERT INTO session ({columns}) VALUES ('{APP}', '{:032x}', 'alice', x'{hash}', \
+             1790000000, 1790000000);",
+            place * step
         )?;
         tokens.push(token.to_owned());
     }
     if count > known {
+        let last = known * step;
         writeln!(
             sql,
-            "WITH RECURSIVE n(i) AS (SELECT {known} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count}) \
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count}) \
              INSERT INTO session ({columns}) SELECT '{APP}', printf('%032x', i), 'alice', \
-             CAST(printf('%032x', i) AS BLOB), 1790000000, 1790000000 FROM n;"
+             randomblob(32), 1790000000, 1790000000 FROM n WHERE i % {step} > 0 OR i >= {last};"
         )?;
     }
     run_sql(data, &sql)?;
     Ok(tokens)
 }
 
-/// All in one transaction, without waiting for the disk: it is thrown away afterwards.
+/// All in one transaction, without a journal and without waiting for the disk: it is thrown away
+/// afterwards, and nobody else has it open.
 fn run_sql(data: &Path, sql: &str) -> anyhow::Result<()> {
     let file = data.join("bench.sql");
     let whole = format!(
-        "PRAGMA synchronous = OFF;\nPRAGMA cache_size = -1000000;\nPRAGMA foreign_keys = OFF;\n\
-         BEGIN;\n{sql}COMMIT;\n"
+        "PRAGMA journal_mode = OFF;\nPRAGMA synchronous = OFF;\nPRAGMA cache_size = -1000000;\n\
+         PRAGMA foreign_keys = OFF;\nBEGIN;\n{sql}COMMIT;\nPRAGMA journal_mode = WAL;\n"
     );
     fs::write(&file, whole)?;
     let read = format!(".read {}", file.display());
@@ -141,13 +155,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_scattered_and_unlike_each_other() {
-        let mut ids: Vec<String> = (0..1000).map(Files::id).collect();
+    fn ids_lie_apart_and_in_the_order_of_their_rows() {
+        let ids: Vec<String> = (0..1000).map(|place| Files::id(place * 10_000)).collect();
         assert!(ids.iter().all(|id| id.len() == 32));
-        assert!(ids[1][..8] > ids[2][..8] || ids[2][..8] > ids[3][..8], "not in order");
-        ids.sort();
-        ids.dedup();
-        assert_eq!(ids.len(), 1000);
+        assert!(ids.windows(2).all(|two| two[0][..8] < two[1][..8]));
+        assert!(ids[0].starts_with("00") && ids[999].starts_with("ff"));
     }
 
     #[test]
