@@ -55,9 +55,10 @@ impl Viewed {
 
     /// Where a blob is noted, and what of its key is noted there. Keys are drawn at random.
     fn slot(&self, blob: BlobKey) -> (&AtomicU64, u32) {
-        let [.., a, b, c, d, e, f, g, h] = *blob.as_bytes();
-        let place = u32::from_le_bytes([a, b, c, d]) as usize & (self.slots.len() - 1);
-        (&self.slots[place], u32::from_le_bytes([e, f, g, h]) | 1)
+        let key = u128::from_be_bytes(*blob.as_bytes());
+        let part = |from: u32| u32::try_from((key >> from) & u128::from(u32::MAX));
+        let place = part(32).unwrap_or_default() as usize & (self.slots.len() - 1);
+        (&self.slots[place], part(0).unwrap_or_default() | 1)
     }
 }
 
