@@ -46,7 +46,7 @@ pub fn credential(bytes: &[u8]) {
     let query_says_fat =
         query.unwrap_or_default().split('&').filter(|pair| pair.split('=').next() == Some("fat"));
     let says_fat = query_says_fat.count() + usize::from(fat.is_some());
-    match Credential::parse(query, fat, authorization) {
+    match Credential::parse(query, fat, authorization).0 {
         Credential::Fat(token) => {
             assert!(says_fat > 0 || authorization.is_some());
             assert!(raw.contains(token));

@@ -41,7 +41,7 @@ pub(crate) fn named(name: &str) -> anyhow::Result<Operation> {
 
 fn credential_parse() -> anyhow::Result<Operation> {
     let query = format!("fat={}", token(&fat_ring()?)?);
-    Ok(Box::new(move || match Credential::parse(Some(black_box(&query)), [], []) {
+    Ok(Box::new(move || match Credential::parse(Some(black_box(&query)), [], []).0 {
         Credential::Fat(token) => token.len(),
         _ => 0,
     }))

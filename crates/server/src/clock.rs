@@ -45,7 +45,12 @@ impl Clock {
     /// Time since the clock was made; never goes back and is not moved by hand.
     #[must_use]
     pub fn monotonic(&self) -> Duration {
-        self.0.started.elapsed()
+        self.monotonic_at(Instant::now())
+    }
+
+    /// The same, for whoever has just read the clock.
+    pub(crate) fn monotonic_at(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.0.started)
     }
 
     /// Moves the clock, for tests.

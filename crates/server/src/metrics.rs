@@ -201,6 +201,11 @@ impl Metrics {
         self.0.bytes_from_memory.inc_by(bytes);
     }
 
+    /// Counts bytes that came from the store.
+    pub(crate) fn sent_from_store(&self, bytes: u64) {
+        self.0.bytes_from_store.inc_by(bytes);
+    }
+
     /// Counts URLs presigned.
     pub(crate) fn presigned(&self, urls: u64) {
         self.0.presigned.inc_by(urls);
@@ -231,7 +236,7 @@ pub(crate) struct InFlight(Metrics);
 impl InFlight {
     /// Counts bytes of it that came from the store.
     pub(crate) fn sent_from_store(&self, bytes: u64) {
-        self.0.0.bytes_from_store.inc_by(bytes);
+        self.0.sent_from_store(bytes);
     }
 }
 

@@ -16,8 +16,17 @@ pub enum Credential<'a> {
     TwoCredentials,
 }
 
+/// What the query of a media request says beside its credential.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Asides {
+    /// Inline or download, as a request with a File Access Token may say.
+    pub disposition: Option<Disposition>,
+    /// Whether the credential is a File Access Token that stands in the query.
+    pub fat_in_query: bool,
+}
+
 impl<'a> Credential<'a> {
-    /// Finds the credential of a request.
+    /// Finds the credential of a request, and what its query says beside it, in one pass.
     ///
     /// `query` is the raw query without its question mark, `fat_headers` the values of every
     /// `fat` header, `authorization` those of every `Authorization` header; schemes other than
@@ -26,39 +35,31 @@ impl<'a> Credential<'a> {
         query: Option<&'a str>,
         fat_headers: impl IntoIterator<Item = &'a str>,
         authorization: impl IntoIterator<Item = &'a str>,
-    ) -> Self {
+    ) -> (Self, Asides) {
         let query = query.unwrap_or_default();
-        let mut in_query = parameters(query).filter(|(name, _)| *name == "fat");
-        let first = in_query.next().map(|(_, value)| value);
-        if in_query.next().is_some() {
-            return Self::TwoCredentials;
+        let (mut fats, mut is_presigned, mut disposition) = (0, false, None);
+        let mut first = None;
+        for (name, value) in parameters(query) {
+            match name {
+                "fat" => (first, fats) = (Some(value), fats + 1),
+                "Disposition" if disposition.is_none() => disposition = Some(value),
+                _ => is_presigned |= is_presign_parameter(name),
+            }
         }
+        let disposition = disposition.and_then(Disposition::parse);
         let bearer = authorization.into_iter().filter_map(bearer_token);
         let mut tokens = first.into_iter().chain(fat_headers).chain(bearer);
         let token = tokens.next();
-        if token.is_some_and(|one| tokens.any(|other| other != one)) {
-            return Self::TwoCredentials;
-        }
-        match (token, parameters(query).any(|(name, _)| is_presign_parameter(name))) {
-            (None, false) => Self::Missing,
-            (None, true) => Self::Presigned(query),
-            (Some(token), false) => Self::Fat(token),
-            (Some(_), true) => Self::TwoCredentials,
-        }
-    }
-
-    /// Whether the query carries a File Access Token.
-    #[must_use]
-    pub fn is_in_query(query: Option<&str>) -> bool {
-        parameters(query.unwrap_or_default()).any(|(name, _)| name == "fat")
-    }
-
-    /// Inline or download, as a request with a File Access Token may say beside it.
-    #[must_use]
-    pub fn disposition(query: Option<&str>) -> Option<Disposition> {
-        let (_, value) =
-            parameters(query.unwrap_or_default()).find(|(name, _)| *name == "Disposition")?;
-        Disposition::parse(value)
+        let differ = token.is_some_and(|one| tokens.any(|other| other != one));
+        let credential = match token {
+            _ if fats > 1 || differ => Self::TwoCredentials,
+            None if is_presigned => Self::Presigned(query),
+            None => Self::Missing,
+            Some(_) if is_presigned => Self::TwoCredentials,
+            Some(token) => Self::Fat(token),
+        };
+        let fat_in_query = fats > 0 && matches!(credential, Self::Fat(_));
+        (credential, Asides { disposition, fat_in_query })
     }
 }
 
@@ -100,8 +101,28 @@ mod tests {
             (Some("Expires=1"), &[], &[], Credential::Presigned("Expires=1")),
         ];
         for (query, fat, authorization, expected) in cases {
-            let got = Credential::parse(query, fat.iter().copied(), authorization.iter().copied());
+            let (got, _) =
+                Credential::parse(query, fat.iter().copied(), authorization.iter().copied());
             assert_eq!(got, expected, "{query:?} {fat:?} {authorization:?}");
+        }
+    }
+
+    #[test]
+    fn the_query_says_how_to_show_a_file_and_whether_it_holds_the_token() {
+        let attachment = Some(Disposition::Attachment);
+        let cases: [(&str, &[&str], Option<Disposition>, bool); 8] = [
+            ("", &[], None, false),
+            ("", &["T"], None, false),
+            ("fat=T", &[], None, true),
+            ("fat=T", &["T"], None, true),
+            ("fat=T", &["U"], None, false),
+            ("Disposition=attachment&fat=T&Disposition=inline", &[], attachment, true),
+            ("Disposition=other&Disposition=attachment", &["T"], None, false),
+            ("Disposition=attachment&Expires=1", &[], attachment, false),
+        ];
+        for (query, fat, disposition, fat_in_query) in cases {
+            let (_, got) = Credential::parse(Some(query), fat.iter().copied(), []);
+            assert_eq!(got, Asides { disposition, fat_in_query }, "{query} {fat:?}");
         }
     }
 }

@@ -23,7 +23,7 @@ mod statement;
 mod time;
 mod views;
 
-pub use credential::Credential;
+pub use credential::{Asides, Credential};
 pub use decide::{
     AppFacts, Audience, AudienceRule, CallerFacts, CarrierFacts, Claim, Facts, FileFacts,
     FileState, FileVersion, KeyFacts, Reader, Refusal, SessionFacts, Standing, UserFacts, admit,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use cloakroom_storage::{ApiKeyScope, Carrier, Conversation, Membership, StorageError, StoredFile};
+use cloakroom_storage::{
+    ApiKeyScope, App, Carrier, Conversation, Membership, StorageError, StoredFile,
+};
 use cloakroom_token::{
     AppFacts, AppId, CallerFacts, CarrierFacts, Claim, Facts, FileFacts, Guid, KeyFacts, MediaId,
     MediaPath, Principal, SessionFacts, Standing, Uid, UnixSeconds, UserFacts,
@@ -17,8 +19,18 @@ impl Access {
         app_id: &AppId,
         claim: &Claim,
     ) -> Result<CallerFacts, StorageError> {
-        let inner = self.inner();
         let app = self.app(app_id).await?;
+        self.caller_of(app_id, app.as_deref(), claim).await
+    }
+
+    /// The same, of an app that was looked up before.
+    pub(super) async fn caller_of(
+        &self,
+        app_id: &AppId,
+        app: Option<&App>,
+        claim: &Claim,
+    ) -> Result<CallerFacts, StorageError> {
+        let inner = self.inner();
         let mut caller = CallerFacts {
             now: self.now(),
             app: app.map(|app| AppFacts { generation: app.generation }),

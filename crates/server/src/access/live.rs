@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 use cloakroom_storage::{
@@ -145,7 +145,12 @@ impl Access {
 
     /// Whether what is in memory may still be believed; if not, media answers 503.
     pub(crate) fn is_fresh(&self) -> bool {
-        let now = self.0.clock.monotonic();
+        self.is_fresh_at(Instant::now())
+    }
+
+    /// The same, for whoever has just read the clock.
+    pub(crate) fn is_fresh_at(&self, now: Instant) -> bool {
+        let now = self.0.clock.monotonic_at(now);
         self.0.freshness.is_fresh_at(now) && self.0.node.holds_lease_at(now)
     }
 
@@ -256,7 +261,19 @@ impl Access {
         claim: &Claim,
         disposition: Option<Disposition>,
     ) -> Result<Result<ReadGrant, Refusal>, StorageError> {
-        let caller = self.caller(path.app(), claim).await?;
+        let app = self.app(path.app()).await?;
+        self.decide_in(app.as_deref(), path, claim, disposition).await
+    }
+
+    /// The same, where the path's app was looked up before.
+    pub(crate) async fn decide_in(
+        &self,
+        app: Option<&App>,
+        path: &MediaPath,
+        claim: &Claim,
+        disposition: Option<Disposition>,
+    ) -> Result<Result<ReadGrant, Refusal>, StorageError> {
+        let caller = self.caller_of(path.app(), app, claim).await?;
         let file = match admit(&caller) {
             Err(refusal) => return Ok(Err(refusal)),
             Ok(reader) => self.file(path, reader.uid()).await?,

@@ -1,11 +1,14 @@
 //! From a request to a grant: gathers, then asks the pure function.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant;
 
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode, Uri, header};
-use cloakroom_storage::{TokenBasedFileAccess, View};
+use cloakroom_storage::{App, TokenBasedFileAccess, View};
 use cloakroom_token::{
-    Claim, Credential, Disposition, MediaPath, Principal, ReadGrant, Reader, Refusal, Variant,
+    Asides, Claim, Credential, Disposition, MediaPath, Principal, ReadGrant, Reader, Refusal,
+    Variant,
 };
 use cloakroom_wire::Reason;
 
@@ -21,6 +24,8 @@ const FAT: HeaderName = HeaderName::from_static("fat");
 pub(crate) struct MediaAccess {
     /// The proof.
     pub(crate) grant: ReadGrant,
+    /// The app, as it was when it was decided.
+    pub(crate) app: Arc<App>,
     /// What it was decided on, to decide again while bytes are on their way.
     pub(crate) request: MediaRequest,
     /// What the feed had brought when the decision began.
@@ -48,14 +53,15 @@ impl MediaAccess {
     pub(crate) async fn of(
         asked: &Request<()>,
         peer: SocketAddr,
+        began: Instant,
         state: &MediaState,
     ) -> Result<Self, MediaError> {
         let path = MediaPath::parse(asked.uri().path())?;
-        if !state.access.is_fresh() {
+        if !state.access.is_fresh_at(began) {
             return Err(MediaError::Stale);
         }
         let address = address_behind(asked.headers(), peer.ip(), state.proxy_hops);
-        let credential = credential(asked.headers(), asked.uri());
+        let (credential, asides) = credential(asked.headers(), asked.uri());
         let claim = if let Some(known) = state.access.known_claim(path.app(), credential) {
             known
         } else {
@@ -67,19 +73,18 @@ impl MediaAccess {
         };
         let request = MediaRequest {
             claim,
-            disposition: Credential::disposition(asked.uri().query()),
-            fat_in_query: matches!(credential, Credential::Fat(_))
-                && Credential::is_in_query(asked.uri().query()),
+            disposition: asides.disposition,
+            fat_in_query: asides.fat_in_query,
             path,
         };
         request.charge_delegate(state)?;
         let seen = state.access.applied();
         match request.decide(&state.access).await {
-            Ok(Decided { grant, would_refuse }) => {
+            Ok(Decided { grant, app, would_refuse }) => {
                 if let Some(refusal) = would_refuse {
                     state.observer.note(&request.path, reason(refusal), asked.headers());
                 }
-                Ok(Self { grant, request, seen, address })
+                Ok(Self { grant, app, request, seen, address })
             }
             Err(MediaError::Refused(refusal)) => {
                 if matches!(refusal, Refusal::FatInvalid | Refusal::PresignAltered) {
@@ -96,14 +101,9 @@ impl MediaAccess {
 /// A read that is granted.
 pub(crate) struct Decided {
     pub(crate) grant: ReadGrant,
+    app: Arc<App>,
     /// Why it would be refused if the app did more than observe.
     would_refuse: Option<Refusal>,
-}
-
-impl From<ReadGrant> for Decided {
-    fn from(grant: ReadGrant) -> Self {
-        Self { grant, would_refuse: None }
-    }
 }
 
 impl MediaRequest {
@@ -111,21 +111,23 @@ impl MediaRequest {
     /// back, and observe says what `on` would refuse.
     pub(crate) async fn decide(&self, access: &Access) -> Result<Decided, MediaError> {
         let app = access.app(self.path.app()).await?.ok_or(Refusal::UnknownApp)?;
-        match app.token_based_file_access {
-            TokenBasedFileAccess::Off => Ok(self.unprotected(access).await?.into()),
-            TokenBasedFileAccess::Observe => {
-                match access.decide(&self.path, &self.claim, self.disposition).await? {
-                    Ok(grant) => Ok(grant.into()),
-                    Err(refusal) => {
-                        let grant = self.unprotected(access).await?;
-                        Ok(Decided { grant, would_refuse: Some(refusal) })
-                    }
-                }
-            }
-            TokenBasedFileAccess::On => {
-                Ok(access.decide(&self.path, &self.claim, self.disposition).await??.into())
-            }
-        }
+        let (grant, would_refuse) = match app.token_based_file_access {
+            TokenBasedFileAccess::Off => (self.unprotected(access).await?, None),
+            TokenBasedFileAccess::Observe => match self.protected(access, &app).await? {
+                Ok(grant) => (grant, None),
+                Err(refusal) => (self.unprotected(access).await?, Some(refusal)),
+            },
+            TokenBasedFileAccess::On => (self.protected(access, &app).await??, None),
+        };
+        Ok(Decided { grant, app, would_refuse })
+    }
+
+    async fn protected(
+        &self,
+        access: &Access,
+        app: &App,
+    ) -> Result<Result<ReadGrant, Refusal>, MediaError> {
+        Ok(access.decide_in(Some(app), &self.path, &self.claim, self.disposition).await?)
     }
 
     /// Charges the fetch to the delegated key that signed the URL.
@@ -141,13 +143,13 @@ impl MediaRequest {
     pub(crate) async fn view(
         &self,
         access: &Access,
+        app: &App,
         headers: &HeaderMap,
     ) -> Result<(), MediaError> {
         let Claim::Presigned { terms, expires, url: Some(url), .. } = &self.claim else {
             return Ok(());
         };
         let Some(views) = &terms.views else { return Ok(()) };
-        let app = access.app(self.path.app()).await?.ok_or(Refusal::UnknownApp)?;
         if self.path.variant() != Variant::Original
             || app.token_based_file_access != TokenBasedFileAccess::On
         {
@@ -164,21 +166,18 @@ impl MediaRequest {
 
     /// Notes that somebody looks, in apps where files go once everybody did. Thumbnails and what a
     /// browser fetches ahead are no looks.
-    pub(crate) async fn note_look(
+    pub(crate) fn note_look(
         &self,
         state: &MediaState,
         grant: &ReadGrant,
+        app: &App,
         headers: &HeaderMap,
-    ) -> Result<(), MediaError> {
-        let (Reader::Session(_, uid) | Reader::OnBehalf(uid)) = grant.reader() else {
-            return Ok(());
-        };
-        let app = state.access.app(self.path.app()).await?;
-        let goes = app.is_some_and(|app| app.settings.policy.goes_after_view());
+    ) {
+        let (Reader::Session(_, uid) | Reader::OnBehalf(uid)) = grant.reader() else { return };
+        let goes = app.settings.policy.goes_after_view();
         if goes && self.path.variant() == Variant::Original && !is_prefetch(headers) {
             state.views.note(self.path.app(), self.path.media(), uid);
         }
-        Ok(())
     }
 
     /// Tells the ledger of a read that was granted.
@@ -269,7 +268,7 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
     })
 }
 
-fn credential<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Credential<'a> {
+fn credential<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> (Credential<'a>, Asides) {
     let texts = |name: HeaderName| {
         headers.get_all(name).into_iter().map(|value| value.to_str().unwrap_or_default())
     };

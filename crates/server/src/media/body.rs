@@ -93,7 +93,7 @@ pub(crate) async fn body(
                     return Ok(MediaBody::Piece { lane: lane.clone(), file, range, on_its_way });
                 }
             }
-            state.metrics.begin().sent_from_store(length);
+            state.metrics.sent_from_store(length);
             let loaded = Box::pin(state.objects.load(&state.blobs, grant)).await?;
             still_granted(state, request, seen).await?;
             loaded.ok_or(Refusal::FileMissing)?

@@ -19,7 +19,7 @@ pub(crate) async fn get_media(
     state: &MediaState,
     asked: &Request<()>,
     lane: Option<&Lane>,
-    MediaAccess { grant, request, seen, address }: MediaAccess,
+    MediaAccess { grant, app, request, seen, address }: MediaAccess,
 ) -> Result<Response<MediaBody>, MediaError> {
     let headers = asked.headers();
     let is_get = *asked.method() == Method::GET;
@@ -41,7 +41,7 @@ pub(crate) async fn get_media(
     };
     let shows = is_get && range.is_some();
     if shows {
-        let view = request.view(&state.access, headers).await;
+        let view = request.view(&state.access, &app, headers).await;
         if let Err(MediaError::Refused(refusal)) = &view {
             request.note_refusal(state, *refusal, headers, address);
         }
@@ -58,7 +58,7 @@ pub(crate) async fn get_media(
     }
     request.note(state, &grant, status, headers, address);
     if shows {
-        request.note_look(state, &grant, headers).await?;
+        request.note_look(state, &grant, &app, headers);
     }
     let mut response = Response::new(body);
     *response.status_mut() = status;

@@ -111,8 +111,9 @@ async fn respond(
             Ok(jwks(state))
         }
         Method::GET | Method::HEAD => {
-            let access = MediaAccess::of(request, connection.peer, state).await;
-            state.metrics.decided(connection.began.elapsed());
+            let Connection { peer, began, .. } = connection;
+            let access = MediaAccess::of(request, peer, began, state).await;
+            state.metrics.decided(began.elapsed());
             get_media::get_media(state, request, connection.lane, access?).await
         }
         _ => Err(MediaError::MethodNotAllowed),
