@@ -59,6 +59,27 @@ impl Clock {
     }
 }
 
+/// What the `Date` header says, made anew once a second. It goes by the system's clock, as that of
+/// hyper's answers does.
+#[derive(Debug, Default)]
+pub(crate) struct HttpDate {
+    second: i64,
+    text: String,
+}
+
+impl HttpDate {
+    /// The date of this second.
+    pub(crate) fn now(&mut self) -> &str {
+        let second = system_seconds();
+        if second != self.second || self.text.is_empty() {
+            let since = Duration::from_secs(u64::try_from(second).unwrap_or_default());
+            self.text = httpdate::fmt_http_date(UNIX_EPOCH + since);
+            self.second = second;
+        }
+        &self.text
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
 fn system_seconds() -> i64 {
     SystemTime::now()

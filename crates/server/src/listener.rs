@@ -20,21 +20,21 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 use tower_http::timeout::TimeoutBody;
 
-use crate::media::{self, MediaState};
+use crate::media::{self, Handed, MediaConnection, MediaState};
 use crate::patient_stream::PatientStream;
 use crate::zero_copy::{Lane, LaneStream};
 
 const MOST_CONNECTIONS: usize = 16_384;
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
+pub(crate) const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
 const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 const MAX_STREAMS: u32 = 256;
 /// Of each HTTP/2 stream: a video is not to wait for its own acknowledgements.
 const MAX_SEND_BUFFER: usize = 256 * 1024;
-const MAX_HEADERS: usize = 64;
+pub(crate) const MAX_HEADERS: usize = 64;
 /// A File Access Token has at most 4 KiB, and stands in query and Referer at most.
-const MAX_HEAD_BYTES: u32 = 32 * 1024;
+pub(crate) const MAX_HEAD_BYTES: u32 = 32 * 1024;
 /// How long a body may come or go without progress.
 const STALLED: Duration = Duration::from_mins(1);
 
@@ -100,11 +100,11 @@ impl Listener {
                 },
                 () = stopped(&mut stop) => break,
             };
-            let (surface, tls, watcher) =
-                (self.surface.clone(), self.tls.clone(), graceful.watcher());
+            let (surface, tls) = (self.surface.clone(), self.tls.clone());
+            let (watcher, stop) = (graceful.watcher(), stop.clone());
             tokio::spawn(async move {
                 let _slot = slot;
-                serve(stream, peer, tls, surface, watcher).await;
+                serve(stream, peer, tls, surface, watcher, stop).await;
             });
         }
         drop(self.socket);
@@ -125,6 +125,7 @@ async fn serve(
     tls: Option<TlsAcceptor>,
     surface: Surface,
     watcher: Watcher,
+    stop: watch::Receiver<bool>,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
@@ -133,7 +134,20 @@ async fn serve(
         None => {
             let lane = Lane::default();
             let stream = PatientStream::new(LaneStream::new(stream, lane.clone()), STALLED);
-            talk(stream, peer, surface, Some(lane), watcher).await;
+            let Surface::Media(state) = surface else {
+                return talk(stream, peer, surface, Some(lane), watcher).await;
+            };
+            // What is not served here is hyper's, as are the bytes that were read of it.
+            let own = MediaConnection::new(stream, Arc::clone(&state), peer, lane.clone());
+            match own.serve(stop).await {
+                Ok(Handed::Nothing) => {}
+                Ok(Handed::Rest(stream)) => {
+                    // In a box, so that connections that never come here are small.
+                    let surface = Surface::Media(state);
+                    Box::pin(talk(stream, peer, surface, Some(lane), watcher)).await;
+                }
+                Err(error) => tracing::debug!(%error, "connection ended"),
+            }
         }
         Some(tls) => {
             let stream = PatientStream::new(stream, STALLED);
@@ -159,7 +173,7 @@ async fn talk<S>(
     let result = match surface {
         Surface::Media(state) => {
             let service = service_fn(move |request| {
-                media::answer(Arc::clone(&state), request, peer, lane.clone())
+                media::answer_to(Arc::clone(&state), request, peer, lane.clone())
             });
             watcher.watch(builder.serve_connection(io, service).into_owned()).await
         }

@@ -1,10 +1,11 @@
 //! GET and HEAD of one file: nothing left to check.
 
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use cloakroom_token::{PresignTerms, ReadGrant};
 
 use super::access::MediaAccess;
+use super::answer::{Answer, AnswerHead};
 use super::body::body;
 use super::range::{Selection, select};
 use super::{MediaBody, MediaError, MediaState};
@@ -20,14 +21,14 @@ pub(crate) async fn get_media(
     asked: &Request<()>,
     lane: Option<&Lane>,
     MediaAccess { grant, app, request, seen, address }: MediaAccess,
-) -> Result<Response<MediaBody>, MediaError> {
+) -> Result<Answer, MediaError> {
     let headers = asked.headers();
     let is_get = *asked.method() == Method::GET;
     if request.fat_in_query
         && is_navigation(headers)
         && let Some(redirect) = to_presigned(state, &grant)
     {
-        return Ok(redirect);
+        return Ok(redirect.into());
     }
     let head = state.objects.head(&grant);
     let size = grant.size_bytes();
@@ -60,29 +61,8 @@ pub(crate) async fn get_media(
     if shows {
         request.note_look(state, &grant, &app, headers);
     }
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    if let Some(range) = range {
-        *headers = head.with_bytes(&grant);
-        headers.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
-        if status == StatusCode::PARTIAL_CONTENT {
-            let text = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-            put_content_range(headers, &text);
-        }
-    } else {
-        *headers = head.about();
-        if status == StatusCode::RANGE_NOT_SATISFIABLE {
-            put_content_range(headers, &format!("bytes */{size}"));
-        }
-    }
-    Ok(response)
-}
-
-fn put_content_range(headers: &mut HeaderMap, text: &str) {
-    if let Ok(value) = HeaderValue::from_str(text) {
-        headers.insert(header::CONTENT_RANGE, value);
-    }
+    let head = AnswerHead::of_file(head, &grant, status, range.as_ref());
+    Ok(Answer { status, head, body })
 }
 
 fn is_navigation(headers: &HeaderMap) -> bool {

@@ -4,10 +4,13 @@
 //! GET /{app_id}/media/{file}  ─▶ access.rs (credential, decision) ─▶ get_media.rs (bytes)
 //! ```
 //!
-//! It is served straight from the connection, without a router: there are two paths.
+//! It is served straight from the connection, without a router: there are two paths. Plain reads over
+//! plain TCP are read and written by connection.rs, all else by hyper; both ask the same `answer`.
 
 mod access;
+mod answer;
 mod body;
+mod connection;
 mod error;
 mod get_media;
 mod range;
@@ -23,7 +26,9 @@ use cloakroom_storage::Blobs;
 use cloakroom_token::{KeyId, Refusal};
 
 use self::access::MediaAccess;
+pub(crate) use self::answer::Answer;
 pub(crate) use self::body::MediaBody;
+pub(crate) use self::connection::{Handed, MediaConnection};
 pub(crate) use self::error::MediaError;
 use crate::access::Access;
 use crate::hosts::Hosts;
@@ -58,34 +63,43 @@ pub(crate) struct MediaSurface {
 
 pub(crate) type MediaState = Arc<MediaSurface>;
 
-/// Answers one request of a connection from `peer`, whose large files may leave by `lane`.
-pub(crate) async fn answer<B>(
+/// Answers one request that hyper read from a connection from `peer`.
+pub(crate) async fn answer_to<B>(
     state: MediaState,
     request: Request<B>,
     peer: SocketAddr,
     lane: Option<Lane>,
 ) -> Result<Response<MediaBody>, Infallible> {
-    let began = Instant::now();
-    let _in_flight = state.metrics.begin();
     let request = request.map(|_| ());
     // HTTP/2 cuts bytes into frames of its own.
     let lane = lane.filter(|_| request.version() <= Version::HTTP_11);
-    let connection = Connection { peer, lane: lane.as_ref(), began };
-    let (response, outcome) = match respond(&state, &request, connection).await {
-        Ok(response) => {
-            let outcome = Outcome::of(response.status());
-            (response, outcome)
+    Ok(answer(&state, &request, peer, lane.as_ref()).await.into())
+}
+
+/// Answers one request of a connection from `peer`, whose large files may leave by `lane`.
+async fn answer(
+    state: &MediaState,
+    request: &Request<()>,
+    peer: SocketAddr,
+    lane: Option<&Lane>,
+) -> Answer {
+    let began = Instant::now();
+    let _in_flight = state.metrics.begin();
+    let connection = Connection { peer, lane, began };
+    let (answer, outcome) = match respond(state, request, connection).await {
+        Ok(answer) => {
+            let outcome = Outcome::of(answer.status);
+            (answer, outcome)
         }
         Err(error) => {
             let outcome = error.outcome();
-            (refuse(error, &request), outcome)
+            (refuse(error, request).into(), outcome)
         }
     };
     let took = began.elapsed();
     state.metrics.answered(outcome, took);
-    let path = request.uri().path();
-    request_log::log_media(request.method(), path, response.status(), took);
-    Ok(response)
+    request_log::log_media(request.method(), request.uri().path(), answer.status, took);
+    answer
 }
 
 /// Where a request came from, and when.
@@ -101,14 +115,14 @@ async fn respond(
     state: &MediaState,
     request: &Request<()>,
     connection: Connection<'_>,
-) -> Result<Response<MediaBody>, MediaError> {
+) -> Result<Answer, MediaError> {
     if !state.hosts.serves(request.headers(), request.uri()) {
         return Err(MediaError::Misdirected);
     }
     match *request.method() {
-        Method::OPTIONS => Ok(preflight()),
+        Method::OPTIONS => Ok(preflight().into()),
         Method::GET | Method::HEAD if request.uri().path() == "/.well-known/jwks.json" => {
-            Ok(jwks(state))
+            Ok(jwks(state).into())
         }
         Method::GET | Method::HEAD => {
             let Connection { peer, began, .. } = connection;

@@ -75,6 +75,9 @@ pub(crate) struct Head {
     about: HeaderMap,
     /// That, and what stands beside its bytes.
     with_bytes: HeaderMap,
+    /// The lines of `with_bytes` as HTTP/1.1 writes them; those of `about` come first.
+    text: Box<[u8]>,
+    about_text_len: usize,
     is_inline: bool,
 }
 
@@ -96,7 +99,12 @@ impl Head {
         let mut with_bytes = about.clone();
         put(&mut with_bytes, header::CONTENT_TYPE, content_type);
         put_disposition(&mut with_bytes, is_inline, grant.file_name());
-        Self { etag: etag.into(), about, with_bytes, is_inline }
+        let mut text = Vec::with_capacity(2048);
+        write_headers(&mut text, &about);
+        let about_text_len = text.len();
+        text.clear();
+        write_headers(&mut text, &with_bytes);
+        Self { etag: etag.into(), about, with_bytes, text: text.into(), about_text_len, is_inline }
     }
 
     /// The strong entity tag, with its quotes.
@@ -104,19 +112,39 @@ impl Head {
         &self.etag
     }
 
-    /// The headers of an answer that has no bytes of the file.
-    pub(crate) fn about(&self) -> HeaderMap {
-        self.about.clone()
+    /// The headers of an answer with bytes of the file, or without. What could run is only ever
+    /// saved.
+    pub(crate) fn headers(&self, with_bytes: bool) -> HeaderMap {
+        if with_bytes { self.with_bytes.clone() } else { self.about.clone() }
     }
 
-    /// The headers of an answer with bytes. What could run is only ever saved, and so is what the
-    /// grant wants saved.
-    pub(crate) fn with_bytes(&self, grant: &ReadGrant) -> HeaderMap {
-        let mut headers = self.with_bytes.clone();
-        if self.is_inline && grant.disposition() == Some(Disposition::Attachment) {
+    /// The same as lines of HTTP/1.1.
+    pub(crate) fn text(&self, with_bytes: bool) -> &[u8] {
+        if with_bytes { &self.text } else { &self.text[..self.about_text_len] }
+    }
+
+    /// The headers of an answer with bytes that the grant wants saved and that would show
+    /// themselves otherwise; `None` if it is as prepared.
+    pub(crate) fn to_be_saved(&self, grant: &ReadGrant) -> Option<HeaderMap> {
+        (self.is_inline && grant.disposition() == Some(Disposition::Attachment)).then(|| {
+            let mut headers = self.with_bytes.clone();
             put_disposition(&mut headers, false, grant.file_name());
-        }
-        headers
+            headers
+        })
+    }
+}
+
+/// Writes headers as HTTP/1.1 has them, a line each.
+pub(crate) fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap) {
+    for (name, value) in headers {
+        write_header(text, name.as_str(), value.as_bytes());
+    }
+}
+
+/// Writes one header and the end of its line.
+pub(crate) fn write_header(text: &mut Vec<u8>, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+        text.extend_from_slice(part);
     }
 }
 

@@ -12,7 +12,9 @@ use cloakroom_token::{BlobKey, ReadGrant};
 use quick_cache::sync::Cache;
 use quick_cache::{OptionsBuilder, Weighter};
 
-pub(crate) use head::{Head, clear_copies, on_every_answer, on_preflight};
+pub(crate) use head::{
+    Head, clear_copies, on_every_answer, on_preflight, write_header, write_headers,
+};
 use viewed::Viewed;
 
 /// A larger file is streamed from the store each time.

@@ -32,6 +32,7 @@ mod limits;
 mod logs;
 mod media_access;
 mod media_cache;
+mod media_connection;
 mod media_limits;
 mod media_serving;
 mod media_views;

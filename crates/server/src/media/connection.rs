@@ -1,0 +1,376 @@
+//! A connection that answers plain reads over plain TCP without hyper, which costs less.
+//!
+//! ```text
+//! socket ─▶ head ─┬─ a plain GET or HEAD, letter for letter ─▶ answer() ─▶ head and body in one write
+//!                 └─ anything else ─▶ hyper, with the bytes that were read put back in front
+//! ```
+//!
+//! What a plain read is stands in [`plain_read`], and it is narrow on purpose: whatever might be
+//! understood in two ways is left to hyper, and so is the rest of its connection.
+
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
+use http_body_util::BodyExt;
+use hyper::body::Body;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::{Answer, MediaState, answer};
+use crate::clock::HttpDate;
+use crate::listener::{HEADER_READ_TIMEOUT, MAX_HEAD_BYTES, MAX_HEADERS, stopped};
+use crate::objects::write_header;
+use crate::zero_copy::Lane;
+
+/// Room for a usual head.
+const READ_BYTES: usize = 4096;
+const MOST_BYTES: usize = MAX_HEAD_BYTES as usize;
+
+/// A connection to the secure media host, over plain TCP.
+pub(crate) struct MediaConnection<S> {
+    stream: S,
+    state: MediaState,
+    peer: SocketAddr,
+    lane: Lane,
+    /// What was read and not understood yet.
+    read: Vec<u8>,
+    /// The head of the answer.
+    head: Vec<u8>,
+    date: HttpDate,
+}
+
+/// What is left of a connection for hyper.
+pub(crate) enum Handed<S> {
+    /// It has ended.
+    Nothing,
+    /// All that follows.
+    Rest(Rewound<S>),
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> MediaConnection<S> {
+    pub(crate) fn new(stream: S, state: MediaState, peer: SocketAddr, lane: Lane) -> Self {
+        let (read, head) = (Vec::with_capacity(READ_BYTES), Vec::new());
+        Self { stream, state, peer, lane, read, head, date: HttpDate::default() }
+    }
+
+    /// Answers plain reads until something else comes, the client ends, or `stop` says so.
+    ///
+    /// # Errors
+    ///
+    /// The connection broke, the client was too slow, or a read that was under way is no longer
+    /// granted: what follows could not be told from the bytes that are missing.
+    pub(crate) async fn serve(mut self, mut stop: watch::Receiver<bool>) -> io::Result<Handed<S>> {
+        let stops = stop.clone();
+        let mut stopped = pin!(stopped(&mut stop));
+        // Set once: a request that comes in time only moves `until`.
+        let mut timer = pin!(sleep_until(Instant::now() + HEADER_READ_TIMEOUT));
+        loop {
+            let (mut seen, mut until) = (0, None);
+            let request = loop {
+                // Without another line it is as unfinished as before. There are only so many lines,
+                // so no head is read again and again for each of its bytes.
+                if seen == 0 || self.read[seen..].contains(&b'\n') || self.read.len() >= MOST_BYTES
+                {
+                    match plain_read(&self.read) {
+                        Ok((request, length)) => {
+                            self.read.drain(..length);
+                            break request;
+                        }
+                        Err(NotPlain::Unfinished) => {}
+                        Err(NotPlain::Other) => return Ok(self.hand_over()),
+                    }
+                }
+                seen = self.read.len();
+                let until = *until.get_or_insert_with(|| Instant::now() + HEADER_READ_TIMEOUT);
+                self.read.reserve(READ_BYTES);
+                tokio::select! {
+                    biased;
+                    read = self.stream.read_buf(&mut self.read) => match read? {
+                        0 if self.read.is_empty() => return Ok(Handed::Nothing),
+                        0 => return Ok(self.hand_over()),
+                        _ => {}
+                    },
+                    () = &mut stopped, if self.read.is_empty() => return Ok(Handed::Nothing),
+                    () = &mut timer => {
+                        if until <= Instant::now() {
+                            return Err(io::ErrorKind::TimedOut.into());
+                        }
+                        timer.as_mut().reset(until);
+                    }
+                }
+            };
+            let answer = answer(&self.state, &request, self.peer, Some(&self.lane)).await;
+            let is_last = stops.has_changed().unwrap_or(true);
+            self.send(request.method(), answer, is_last).await?;
+            if is_last {
+                self.stream.shutdown().await?;
+                return Ok(Handed::Nothing);
+            }
+        }
+    }
+
+    fn hand_over(self) -> Handed<S> {
+        let Self { stream, read, .. } = self;
+        Handed::Rest(Rewound { stream, read, again: 0 })
+    }
+
+    async fn send(&mut self, method: &Method, answer: Answer, is_last: bool) -> io::Result<()> {
+        let Answer { status, head, mut body } = answer;
+        let length = body.size_hint().exact().ok_or(io::ErrorKind::InvalidData)?;
+        let is_head = *method == Method::HEAD;
+        let text = &mut self.head;
+        text.clear();
+        text.extend_from_slice(b"HTTP/1.1 ");
+        text.extend_from_slice(status.as_str().as_bytes());
+        text.push(b' ');
+        text.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
+        text.extend_from_slice(b"\r\n");
+        let has_length = head.write(text);
+        if is_last {
+            write_header(text, "connection", b"close");
+        }
+        let may_have_length = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        if !has_length && may_have_length && !(is_head && body.is_end_stream()) {
+            write_header(text, "content-length", length.to_string().as_bytes());
+        }
+        write_header(text, "date", self.date.now().as_bytes());
+        text.extend_from_slice(b"\r\n");
+        let (mut head, mut left) = (text.as_slice(), if is_head { 0 } else { length });
+        while left > 0 {
+            let frame = body.frame().await.ok_or(io::ErrorKind::UnexpectedEof)??;
+            let Ok(bytes) = frame.into_data() else { continue };
+            left = left.checked_sub(bytes.len() as u64).ok_or(io::ErrorKind::InvalidData)?;
+            write_both(&mut self.stream, head, &bytes).await?;
+            head = &[];
+        }
+        write_both(&mut self.stream, head, &[]).await
+    }
+}
+
+async fn write_both(
+    stream: &mut (impl AsyncWrite + Unpin),
+    mut first: &[u8],
+    mut second: &[u8],
+) -> io::Result<()> {
+    while !(first.is_empty() && second.is_empty()) {
+        let sent = stream.write_vectored(&[IoSlice::new(first), IoSlice::new(second)]).await?;
+        if sent == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        let of_first = sent.min(first.len());
+        (first, second) = (&first[of_first..], &second[sent - of_first..]);
+    }
+    Ok(())
+}
+
+/// Why what was read is not a plain read.
+#[derive(Debug, Eq, PartialEq)]
+enum NotPlain {
+    /// It is something else, or nothing that can be understood.
+    Other,
+    /// As far as it goes, its end is still to come.
+    Unfinished,
+}
+
+/// Reads the head of a plain read, and says how many bytes it has: GET or HEAD of a path by HTTP/1.1, with one `Host` and nothing
+/// that tells of a body, of an upgrade or of the end of the connection, and every byte of it as it
+/// would be written again: single spaces, lines that end in CR LF, no folded lines.
+fn plain_read(read: &[u8]) -> Result<(Request<()>, usize), NotPlain> {
+    let may_be_plain = read.first().is_none_or(|first| b"GH".contains(first));
+    let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+    let mut parsed = httparse::Request::new(&mut []);
+    match parsed.parse_with_uninit_headers(read, &mut slots) {
+        Ok(httparse::Status::Complete(length)) if length <= MOST_BYTES => {
+            let request = understood(&parsed, &read[..length]).ok_or(NotPlain::Other)?;
+            Ok((request, length))
+        }
+        Ok(httparse::Status::Partial) if read.len() < MOST_BYTES && may_be_plain => {
+            Err(NotPlain::Unfinished)
+        }
+        _ => Err(NotPlain::Other),
+    }
+}
+
+fn understood(parsed: &httparse::Request<'_, '_>, head: &[u8]) -> Option<Request<()>> {
+    let (name, path) = (parsed.method?, parsed.path?);
+    let method = match name {
+        "GET" => Method::GET,
+        "HEAD" => Method::HEAD,
+        _ => return None,
+    };
+    let rest = head.strip_prefix(name.as_bytes())?.strip_prefix(b" ")?;
+    let mut rest = rest.strip_prefix(path.as_bytes())?.strip_prefix(b" HTTP/1.1\r\n")?;
+    let mut headers = HeaderMap::with_capacity(parsed.headers.len());
+    for line in &*parsed.headers {
+        rest = rest.strip_prefix(line.name.as_bytes())?.strip_prefix(b": ")?;
+        rest = rest.strip_prefix(line.value)?.strip_prefix(b"\r\n")?;
+        let name = HeaderName::from_bytes(line.name.as_bytes()).ok()?;
+        match name {
+            header::CONNECTION if line.value.eq_ignore_ascii_case(b"keep-alive") => {}
+            header::CONNECTION
+            | header::CONTENT_LENGTH
+            | header::EXPECT
+            | header::TE
+            | header::TRAILER
+            | header::TRANSFER_ENCODING
+            | header::UPGRADE => return None,
+            _ => {}
+        }
+        let is_host = name == header::HOST;
+        let is_again = headers.append(name, HeaderValue::from_bytes(line.value).ok()?);
+        if is_host && is_again {
+            return None;
+        }
+    }
+    let is_whole = rest == b"\r\n" && path.starts_with('/') && headers.contains_key(header::HOST);
+    let mut request = Request::new(());
+    *request.method_mut() = method;
+    *request.uri_mut() = is_whole.then(|| path.parse::<Uri>())?.ok()?;
+    *request.headers_mut() = headers;
+    Some(request)
+}
+
+/// A stream whose first bytes were read before, and are read again.
+pub(crate) struct Rewound<S> {
+    stream: S,
+    read: Vec<u8>,
+    /// How many of them were read again.
+    again: usize,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Rewound<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let left = &this.read[this.again..];
+        if left.is_empty() {
+            return Pin::new(&mut this.stream).poll_read(cx, buffer);
+        }
+        let count = left.len().min(buffer.remaining());
+        buffer.put_slice(&left[..count]);
+        this.again += count;
+        if this.again == this.read.len() {
+            (this.read, this.again) = (Vec::new(), 0);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Rewound<S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOST: &str = "host: files.test\r\n";
+
+    /// What becomes of a head: `plain`, `other` or `unfinished`.
+    fn judged(read: &str) -> &'static str {
+        match plain_read(read.as_bytes()) {
+            Ok(_) => "plain",
+            Err(NotPlain::Other) => "other",
+            Err(NotPlain::Unfinished) => "unfinished",
+        }
+    }
+
+    #[test]
+    fn only_what_can_be_understood_in_one_way_is_served_here() {
+        let get = |lines: &str| format!("GET /a HTTP/1.1\r\n{HOST}{lines}\r\n");
+        let many = |count| get(&"a: b\r\n".repeat(count));
+        let cases = [
+            ("plain", get("")),
+            ("plain", get("Connection: Keep-Alive\r\nRange: bytes=0-1\r\nempty: \r\n")),
+            ("plain", get("").replace("GET", "HEAD")),
+            ("plain", many(MAX_HEADERS - 1)),
+            ("other", many(MAX_HEADERS)),
+            ("other", get(&format!("a: {}\r\n", "b".repeat(MOST_BYTES)))),
+            ("other", get("").replace("GET", "POST")),
+            ("other", get("").replace("GET", "OPTIONS")),
+            ("other", get("").replace("GET", "get")),
+            ("other", get("").replace("/a", "http://files.test/a")),
+            ("other", get("").replace("/a", "*")),
+            ("other", get("").replace("GET /a", "CONNECT files.test:80")),
+            ("other", get("").replace("HTTP/1.1", "HTTP/1.0")),
+            ("other", get("").replace("HTTP/1.1", "HTTP/2.0")),
+            ("other", get("").replace("GET /a", "GET  /a")),
+            ("other", get("").replace(" HTTP", "  HTTP")),
+            ("other", format!("\r\n{}", get(""))),
+            ("other", get("").replace(HOST, "")),
+            ("other", get(HOST)),
+            ("other", get("content-length: 0\r\n")),
+            ("other", get("Content-Length: 5\r\n")),
+            ("other", get("transfer-encoding: chunked\r\n")),
+            ("other", get("expect: 100-continue\r\n")),
+            ("other", get("upgrade: h2c\r\n")),
+            ("other", get("te: trailers\r\n")),
+            ("other", get("trailer: x\r\n")),
+            ("other", get("connection: close\r\n")),
+            ("other", get("connection: keep-alive, upgrade\r\n")),
+            ("other", get("a:b\r\n")),
+            ("other", get("a : b\r\n")),
+            ("other", get("a:  b\r\n")),
+            ("other", get("a: b \r\n")),
+            ("other", get("a: b\r\n c\r\n")),
+            ("other", get("a: b\n")),
+            ("other", get("").replace("\r\n", "\n")),
+            ("other", get("a: \u{1}\r\n")),
+            ("other", get("a b: c\r\n")),
+            ("unfinished", String::new()),
+            ("unfinished", "HE".to_owned()),
+            ("other", "PO".to_owned()),
+            ("other", "\r\n".to_owned()),
+            ("other", "\u{16}\u{3}\u{1}".to_owned()),
+            ("other", format!("GET /{}", "a".repeat(MOST_BYTES))),
+        ];
+        for (expected, head) in cases {
+            assert_eq!(judged(&head), expected, "{head:?}");
+        }
+    }
+
+    #[test]
+    fn a_head_is_unfinished_up_to_its_last_byte_and_what_follows_is_another() {
+        let head = format!("GET /a?b=c HTTP/1.1\r\n{HOST}a: b\r\n\r\n");
+        for end in 0..head.len() {
+            assert_eq!(judged(&head[..end]), "unfinished", "{end}");
+        }
+        let (request, length) = plain_read(format!("{head}{head}").as_bytes()).unwrap();
+        assert_eq!((length, request.uri().to_string()), (head.len(), "/a?b=c".to_owned()));
+        assert_eq!(request.headers()["a"], "b");
+    }
+}
