@@ -34,6 +34,8 @@ pub(crate) async fn get_media(
     let size = grant.size_bytes();
     let selection = select(headers, head.etag(), grant.version().stored_at, size);
     let (status, range) = match selection {
+        // Only GET knows ranges (RFC 9110 section 14.2).
+        Selection::Part(_) | Selection::Unsatisfiable if !is_get => (StatusCode::OK, Some(0..size)),
         Selection::NotModified => (StatusCode::NOT_MODIFIED, None),
         Selection::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, None),
         Selection::Unsatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, None),

@@ -150,6 +150,12 @@ async fn head_says_what_get_would_without_a_body() {
     assert_eq!(text(&head, "content-length"), png().len().to_string());
     assert_eq!(text(&head, "content-type"), "image/png");
     assert!(head.bytes().await.unwrap().is_empty());
+    for range in ["bytes=0-0", "bytes=1000000-"] {
+        let head = server.http.head(&url).header("range", range).send().await.unwrap();
+        assert_eq!(head.status(), 200, "only GET knows ranges");
+        assert_eq!(text(&head, "content-length"), png().len().to_string());
+        assert!(!head.headers().contains_key("content-range"));
+    }
     let clean = url.split('?').next().unwrap();
     assert_eq!(server.http.head(clean).send().await.unwrap().status(), 401);
 }
