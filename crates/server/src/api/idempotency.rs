@@ -6,11 +6,11 @@
 //!            kept answer, 409, 422 or 503 ◀───────┘           kept for a day, or given back
 //! ```
 //!
-//! A layer over every route, so that no handler can forget it. The handler runs in a task of its
+//! Part of the layer over every route, so that no handler can forget it. The handler runs in a task of its
 //! own: a caller who hangs up and comes again finds the answer.
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -35,11 +35,11 @@ const KEPT_SECONDS: i64 = 24 * 3600;
 /// After this a node that took a call and vanished has lost it.
 const LEASE_SECONDS: i64 = 120;
 /// Lets a `POST` with an `Idempotency-Key` through once, and answers it from then on.
-pub(super) async fn once_per_key(State(api): State<Api>, request: Request, next: Next) -> Response {
+pub(super) async fn once_per_key(api: &Api, request: Request, next: Next) -> Response {
     if *request.method() != Method::POST || !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
-    answer(&api, request, next).await.unwrap_or_else(IntoResponse::into_response)
+    Box::pin(answer(api, request, next)).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn answer(api: &Api, request: Request, next: Next) -> Result<Response, ApiError> {

@@ -241,7 +241,6 @@ fn layered(router: Router<Api>, api: &Api) -> Router {
     router
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(error::of_panic))
-        .layer(middleware::from_fn_with_state(Arc::clone(api), idempotency::once_per_key))
         .layer(middleware::from_fn_with_state(Arc::clone(api), on_every_request))
         .with_state(Arc::clone(api))
 }
@@ -370,8 +369,8 @@ async fn on_every_request(State(api): State<Api>, mut request: Request, next: Ne
     } else {
         let recorder = api.keeper.recorder();
         let address = api.limits.address_of(&request);
-        let act = Act::begin(recorder, &mut request, address);
-        let response = next.run(request).await;
+        let act = Act::begin(&mut request, address);
+        let response = idempotency::once_per_key(&api, request, next).await;
         act.end(recorder, response.status().as_u16());
         match if reads { Ok(()) } else { api.access.catch_up().await } {
             Ok(()) => response,

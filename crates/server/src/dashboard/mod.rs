@@ -148,7 +148,7 @@ async fn on_every_request(
     let mut response = if dashboard.hosts.serves(request.headers(), request.uri()) {
         let recorder = &dashboard.recorder;
         let address = client_address(request.headers(), request.extensions(), dashboard.proxy_hops);
-        let act = Act::begin(recorder, &mut request, address);
+        let act = Act::begin(&mut request, address);
         if request.uri().path() == "/sign-in" {
             Asker::note_by(request.extensions(), By::SignIn);
         }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{Extensions, Method};
+use axum::http::{Extensions, HeaderName, HeaderValue, Method, Uri, header};
 use cloakroom_token::{AppId, KeyId, MediaId, Uid};
 
 use super::recorder::{Acted, Origin, Recorder};
@@ -89,66 +89,86 @@ impl Asker {
     }
 }
 
-/// A request that may be an administrative act: its route, and whom or what its path names.
+/// A request that may be an administrative act. Most are none, so what the ledger would say of it is
+/// worked out only once it is known to be one.
 pub(crate) struct Act {
     asker: Asker,
-    name: String,
-    counts: bool,
-    uid: Option<Uid>,
-    media: Option<MediaId>,
-    target: Option<String>,
-    origin: Origin,
+    method: Method,
+    route: Option<MatchedPath>,
+    uri: Uri,
+    /// What the client says of itself: `sdk` and `User-Agent`.
+    client: [Option<HeaderValue>; 2],
+    address: IpAddr,
 }
 
+const CLIENT: [HeaderName; 2] = [HeaderName::from_static("sdk"), header::USER_AGENT];
+
 impl Act {
-    /// Reads the request, and puts an [`Asker`] on its way.
-    pub(crate) fn begin(recorder: &Recorder, request: &mut Request, address: IpAddr) -> Self {
+    /// Keeps of the request what it takes, and puts an [`Asker`] on its way.
+    pub(crate) fn begin(request: &mut Request, address: IpAddr) -> Self {
         let asker = Asker::default();
         request.extensions_mut().insert(asker.clone());
-        let route = request.extensions().get::<MatchedPath>();
-        let route = route.map_or("/", MatchedPath::as_str).to_owned();
-        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-        let counts = !is_read || route.ends_with("/explain") || route.contains("/ledger");
-        let mut act = Self {
+        Self {
             asker,
-            name: format!("{} {route}", request.method()),
-            counts,
-            uid: None,
-            media: None,
-            target: None,
-            origin: recorder.origin(request.headers(), address),
-        };
-        for (part, value) in route.split('/').zip(request.uri().path().split('/')) {
-            match part {
-                // A session stands in the ledger under a pseudonym alone.
-                "{id}" if route.contains("/sessions/") || route.contains("/auth_tokens/") => {}
-                "{uid}" => act.uid = Uid::parse(value).ok(),
-                "{id}" if route.contains("/media/") => act.media = MediaId::parse(value).ok(),
-                "{id}" | "{guid}" | "{app_id}" => act.target = plain(value),
-                _ => {}
-            }
+            method: request.method().clone(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            uri: request.uri().clone(),
+            client: CLIENT.map(|name| request.headers().get(name).cloned()),
+            address,
         }
-        let query = request.uri().query().unwrap_or_default();
-        let of_query = query.split('&').find_map(|pair| pair.strip_prefix("uid="));
-        act.uid = act.uid.or_else(|| of_query.and_then(|raw| Uid::parse(raw).ok()));
-        act
     }
 
     /// Takes note of it, if it was one and somebody proved who asks.
     pub(crate) fn end(self, recorder: &Recorder, status: u16) {
         let asked =
             std::mem::take(&mut *self.asker.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let (true, Some(by)) = (self.counts, asked.by) else { return };
+        let Some(by) = asked.by else { return };
+        let route = self.route.as_ref().map_or("/", MatchedPath::as_str);
+        let is_read = matches!(self.method, Method::GET | Method::HEAD);
+        if is_read && !route.ends_with("/explain") && !route.contains("/ledger") {
+            return;
+        }
+        let Named { uid, media, target } = Named::read(route, &self.uri);
         let acted = Acted {
             app: asked.app,
             by,
-            act: self.name,
-            uid: asked.uid.or(self.uid),
-            media: asked.media.or(self.media),
-            target: asked.target.or(self.target),
+            act: format!("{} {route}", self.method),
+            uid: asked.uid.or(uid),
+            media: asked.media.or(media),
+            target: asked.target.or(target),
             status,
         };
-        recorder.acted(acted, self.origin);
+        let client = CLIENT.into_iter().zip(self.client);
+        let client = client.filter_map(|(name, value)| Some((name, value?))).collect();
+        recorder.acted(acted, recorder.origin(&client, self.address));
+    }
+}
+
+/// Whom or what a path and query name.
+#[derive(Default)]
+struct Named {
+    uid: Option<Uid>,
+    media: Option<MediaId>,
+    target: Option<String>,
+}
+
+impl Named {
+    fn read(route: &str, uri: &Uri) -> Self {
+        let mut named = Self::default();
+        for (part, value) in route.split('/').zip(uri.path().split('/')) {
+            match part {
+                // A session stands in the ledger under a pseudonym alone.
+                "{id}" if route.contains("/sessions/") || route.contains("/auth_tokens/") => {}
+                "{uid}" => named.uid = Uid::parse(value).ok(),
+                "{id}" if route.contains("/media/") => named.media = MediaId::parse(value).ok(),
+                "{id}" | "{guid}" | "{app_id}" => named.target = plain(value),
+                _ => {}
+            }
+        }
+        let query = uri.query().unwrap_or_default();
+        let of_query = query.split('&').find_map(|pair| pair.strip_prefix("uid="));
+        named.uid = named.uid.or_else(|| of_query.and_then(|raw| Uid::parse(raw).ok()));
+        named
     }
 }
 
