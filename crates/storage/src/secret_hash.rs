@@ -15,6 +15,13 @@ impl SecretHash {
         Self(hash)
     }
 
+    /// The first 128 bits, for whoever keeps many of them in memory.
+    #[must_use]
+    pub fn first_half(&self) -> [u8; 16] {
+        let [half @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = self.0;
+        half
+    }
+
     pub(crate) fn stored(self) -> Vec<u8> {
         self.0.to_vec()
     }

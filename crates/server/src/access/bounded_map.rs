@@ -9,6 +9,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 const SHARDS: usize = 64;
+/// How many slots a small shard grows by.
+const LEAST_GROWTH: usize = 4;
 
 /// Values by key, in shards with a lock each. Where a shard is full, what was not read since the
 /// hand last passed it makes room (the clock algorithm), so a pass over many keys that are read
@@ -23,7 +25,7 @@ struct Shard<K, V> {
     /// How often something was forgotten here.
     epoch: u64,
     /// Where in `slots` each key is.
-    places: HashTable<usize>,
+    places: HashTable<u32>,
     slots: Vec<Slot<K, V>>,
     hand: usize,
 }
@@ -31,7 +33,6 @@ struct Shard<K, V> {
 struct Slot<K, V> {
     key: K,
     value: V,
-    hash: u64,
     was_read: AtomicBool,
 }
 
@@ -43,6 +44,10 @@ pub(super) struct Missing {
 }
 
 impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {
+    /// What an entry takes, its place in the table not counted.
+    #[cfg(test)]
+    pub(super) const BYTES_EACH: usize = size_of::<Slot<K, V>>();
+
     /// An empty map that keeps about `most` entries.
     pub(super) fn new(most: usize) -> Self {
         let shard = || {
@@ -63,9 +68,9 @@ impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {
     {
         let hash = self.hasher.hash_one(key);
         let shard = self.read(hash);
-        let place = shard.places.find(hash, |place| shard.slots[*place].key.borrow() == key);
+        let place = shard.places.find(hash, |place| shard.slots[at(*place)].key.borrow() == key);
         let Some(place) = place else { return Err(Missing { hash, epoch: shard.epoch }) };
-        let slot = &shard.slots[*place];
+        let slot = &shard.slots[at(*place)];
         if !slot.was_read.load(Ordering::Relaxed) {
             slot.was_read.store(true, Ordering::Relaxed);
         }
@@ -79,7 +84,7 @@ impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {
         let mut shard = self.write(hash);
         let has_changed = shard.epoch != epoch;
         if !has_changed {
-            shard.put(hash, key, value, self.most_per_shard);
+            shard.put(&self.hasher, hash, (key, value), self.most_per_shard);
         }
         !has_changed
     }
@@ -87,7 +92,7 @@ impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {
     /// Keeps a value that nothing ever makes untrue.
     pub(super) fn put(&self, key: K, value: V) {
         let hash = self.hasher.hash_one(&key);
-        self.write(hash).put(hash, key, value, self.most_per_shard);
+        self.write(hash).put(&self.hasher, hash, (key, value), self.most_per_shard);
     }
 
     /// Forgets `key`, whether or not it is there, and gives what was there.
@@ -95,7 +100,7 @@ impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {
         let hash = self.hasher.hash_one(key);
         let mut shard = self.write(hash);
         shard.epoch += 1;
-        shard.remove(hash, key)
+        shard.remove(&self.hasher, hash, key)
     }
 
     /// Forgets everything.
@@ -128,27 +133,32 @@ impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {
     }
 }
 
-impl<K: Eq, V> Shard<K, V> {
-    fn put(&mut self, hash: u64, key: K, value: V, most: usize) {
+impl<K: Eq + Hash, V> Shard<K, V> {
+    fn put(&mut self, hasher: &RandomState, hash: u64, (key, value): (K, V), most: usize) {
         let Self { places, slots, .. } = self;
-        if let Some(place) = places.find(hash, |place| slots[*place].key == key) {
-            slots[*place].value = value;
+        if let Some(place) = places.find(hash, |place| slots[at(*place)].key == key) {
+            slots[at(*place)].value = value;
             return;
         }
         if slots.len() >= most {
             let victim = self.victim();
-            self.remove_at(victim);
+            self.remove_at(hasher, victim);
         }
-        let place = self.slots.len();
-        self.slots.push(Slot { key, value, hash, was_read: AtomicBool::new(false) });
+        let slots = &mut self.slots;
+        if slots.len() == slots.capacity() {
+            // By an eighth, not to twice as much: most of what is kept stays for long.
+            slots.reserve_exact((slots.len() / 8).max(LEAST_GROWTH));
+        }
+        let place = u32::try_from(slots.len()).expect("a shard has few slots");
+        slots.push(Slot { key, value, was_read: AtomicBool::new(false) });
         let slots = &self.slots;
-        self.places.insert_unique(hash, place, |place| slots[*place].hash);
+        self.places.insert_unique(hash, place, |place| hasher.hash_one(&slots[at(*place)].key));
     }
 
-    fn remove(&mut self, hash: u64, key: &K) -> Option<V> {
+    fn remove(&mut self, hasher: &RandomState, hash: u64, key: &K) -> Option<V> {
         let slots = &self.slots;
-        let place = *self.places.find(hash, |place| slots[*place].key == *key)?;
-        Some(self.remove_at(place))
+        let place = *self.places.find(hash, |place| slots[at(*place)].key == *key)?;
+        Some(self.remove_at(hasher, at(place)))
     }
 
     /// The next slot under the hand that was not read since the hand passed it.
@@ -162,19 +172,23 @@ impl<K: Eq, V> Shard<K, V> {
     }
 
     /// Takes a slot out; the last one moves to its place.
-    fn remove_at(&mut self, place: usize) -> V {
+    fn remove_at(&mut self, hasher: &RandomState, place: usize) -> V {
         let last = self.slots.len() - 1;
-        let moved = self.slots[last].hash;
-        if let Ok(entry) = self.places.find_entry(self.slots[place].hash, |at| *at == place) {
+        let [gone, moved] = [place, last].map(|place| hasher.hash_one(&self.slots[place].key));
+        if let Ok(entry) = self.places.find_entry(gone, |other| at(*other) == place) {
             entry.remove();
         }
         if place != last
-            && let Some(at) = self.places.find_mut(moved, |at| *at == last)
+            && let Some(other) = self.places.find_mut(moved, |other| at(*other) == last)
         {
-            *at = place;
+            *other = u32::try_from(place).expect("a shard has few slots");
         }
         self.slots.swap_remove(place).value
     }
+}
+
+const fn at(place: u32) -> usize {
+    place as usize
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use cloakroom_token::{
 };
 use smallvec::SmallVec;
 
+use super::known_session::KnownSession;
 use super::live::Access;
 
 impl Access {
@@ -51,18 +52,24 @@ impl Access {
             }
             _ => return Ok(caller),
         };
+        // Of an app that does not exist nothing is known, nor kept.
+        if caller.app.is_none() {
+            return Ok(caller);
+        }
+        let number = inner.numbers.of(app_id);
         if let Some(id) = session {
             let load = || async {
                 Ok::<_, StorageError>(inner.db.sessions().by_id(app_id, id).await?.map(|row| {
-                    SessionFacts {
+                    KnownSession::from(SessionFacts {
                         uid: row.uid,
                         ended: row.ended_at.is_some(),
                         expires_at: row.expires_at,
                         generation: row.generation,
-                    }
+                    })
                 }))
             };
-            caller.session = inner.sessions.get(&(app_id.clone(), id), load).await?;
+            let known = inner.sessions.get(&(number, id), load).await?;
+            caller.session = known.map(SessionFacts::from);
         }
         if let Some(uid) = uid.or_else(|| caller.session.as_ref().map(|row| row.uid.clone())) {
             let load =
@@ -74,7 +81,7 @@ impl Access {
                         }),
                     )
                 };
-            caller.user = inner.users.get(&(app_id.clone(), uid.clone()), load).await?;
+            caller.user = inner.users.get(&(number, uid.clone()), load).await?;
         }
         if let Some(id) = key {
             let load = || async {

@@ -10,16 +10,18 @@ use cloakroom_storage::{
 };
 use cloakroom_token::{
     AppId, Claim, Disposition, Facts, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId, MediaId,
-    MediaOrigin, MediaPath, PresignTerms, ReadGrant, Reader, Refusal, Seq, SessionFacts, SessionId,
+    MediaOrigin, MediaPath, PresignTerms, ReadGrant, Reader, Refusal, Seq, SessionId,
     StatementError, StatementKind, Uid, UnixSeconds, UrlId, UserFacts, admit, decide, expires_at,
     presign, sign_statement,
 };
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
+use super::app_numbers::{AppNumber, AppNumbers};
 use super::delegates::Delegates;
 use super::freshness::Freshness;
 use super::keys::{Keys, KeysError, add_key, revoke_key};
+use super::known_session::KnownSession;
 use super::news::{News, NewsRoom};
 use super::node::Node;
 use super::read_through::ReadThrough;
@@ -80,9 +82,11 @@ pub(super) struct Inner {
     pub(super) blocks: ReadThrough<InApp<(Uid, Uid)>, Option<UnixSeconds>>,
     pub(super) files: ReadThrough<InApp<MediaId>, Arc<StoredFile>>,
     pub(super) members: ReadThrough<InApp<(Guid, Uid)>, Membership>,
-    pub(super) sessions: ReadThrough<InApp<SessionId>, SessionFacts>,
-    tokens: ReadThrough<InApp<SecretHash>, SessionId>,
-    pub(super) users: ReadThrough<InApp<Uid>, UserFacts>,
+    pub(super) numbers: AppNumbers,
+    pub(super) sessions: ReadThrough<(AppNumber, SessionId), KnownSession>,
+    /// By the first half of the token's hash, which nobody finds a second token for either.
+    tokens: ReadThrough<(AppNumber, [u8; 16]), SessionId>,
+    pub(super) users: ReadThrough<(AppNumber, Uid), UserFacts>,
 }
 
 impl Access {
@@ -123,6 +127,7 @@ impl Access {
             blocks: ReadThrough::new(MOST_OTHERS),
             files: ReadThrough::new(MOST_FILES),
             members: ReadThrough::new(MOST_OTHERS),
+            numbers: AppNumbers::default(),
             sessions: ReadThrough::new(MOST_SESSIONS),
             tokens: ReadThrough::new(MOST_SESSIONS),
             users: ReadThrough::new(MOST_SESSIONS),
@@ -240,7 +245,11 @@ impl Access {
                     .map(|session| session.id),
             )
         };
-        let Some(id) = self.0.tokens.get(&(app.clone(), hash), load).await? else {
+        if self.app(app).await?.is_none() {
+            return Ok(None);
+        }
+        let key = (self.0.numbers.of(app), hash.first_half());
+        let Some(id) = self.0.tokens.get(&key, load).await? else {
             return Ok(None);
         };
         match admit(&self.caller(app, &Claim::Session(id)).await?) {
@@ -419,10 +428,10 @@ impl Inner {
                 self.members.forget(&(app.clone(), (guid.clone(), uid.clone())));
             }
             Change::Session(app, id) => {
-                self.sessions.forget(&(app.clone(), *id));
+                self.sessions.forget(&(self.numbers.of(app), *id));
             }
             Change::UserState(app, uid) => {
-                self.users.forget(&(app.clone(), uid.clone()));
+                self.users.forget(&(self.numbers.of(app), uid.clone()));
             }
             _ => self.forget_all(),
         }

@@ -1,5 +1,6 @@
 //! What must be in memory to decide, and how it is kept true.
 
+mod app_numbers;
 mod bounded_map;
 mod claims;
 mod delegates;
@@ -7,6 +8,7 @@ mod facts;
 mod feed;
 mod freshness;
 mod keys;
+mod known_session;
 mod live;
 mod news;
 mod node;
