@@ -115,7 +115,9 @@ async fn the_same_bytes_get_the_same_answer_here_and_from_hyper() {
         (421, plain.replace(host, "elsewhere.test")),
         (200, get("/.well-known/jwks.json", "")),
     ];
-    let heads: Vec<_> = here.iter().map(|(status, get)| (*status, head_of(get))).collect();
+    // Only GET knows ranges.
+    let of_head = |status| if matches!(status, 206 | 416) { 200 } else { status };
+    let heads: Vec<_> = here.iter().map(|(status, get)| (of_head(*status), head_of(get))).collect();
     // What is hyper's from its first byte on.
     let odd = vec![
         (204, request("OPTIONS", &own, "")),
