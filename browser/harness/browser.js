@@ -29,7 +29,7 @@ export function launchBrowser(...more) {
 export class Watch {
   /** @type {string[]} uncaught errors, console errors and CSP violations */
   complaints = []
-  /** @type {Map<string, {url: string, method: string, status?: number, conditional: boolean}>} */
+  /** @type {Map<string, {url: string, method: string, status?: number, conditional: boolean, canceled?: boolean}>} */
   #requests = new Map()
   #early = new Map()
 
@@ -86,6 +86,7 @@ export class Watch {
     session.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) =>
       note(requestId, { status: statusCode })
     )
+    session.on('Network.loadingFailed', ({ requestId, canceled }) => note(requestId, { canceled }))
     await session.send('Network.enable')
   }
 }
