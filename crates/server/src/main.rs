@@ -1,17 +1,16 @@
 //! The `cloakroom` command.
 
+mod memory;
+
 use std::process::ExitCode;
 
 use clap::Parser;
 use cloakroom_server::cli::doctor::CannotExamine;
 use cloakroom_server::cli::{Cli, terminal};
 
-/// A tenth less of the CPU of a small read than with the allocator of the system, as measured.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[tokio::main]
 async fn main() -> ExitCode {
+    memory::give_back_now_and_again();
     match Cli::parse().run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -20,12 +20,15 @@ use super::hot::plan;
 const MB: usize = 1 << 20;
 /// No part of this section takes longer.
 const LONGEST: Duration = Duration::from_mins(1);
+/// After this the server has given back what it freed.
+const SETTLING: Duration = Duration::from_secs(6);
 
-const WORDS: &str = "Resident memory of the server, by the kernel's account. Idle: just started, \
-                     nothing asked. A session counts once its facts are in memory; a revocation is \
-                     of a session that was in memory. Slow readers take 4 KB of a 16 MB file at a \
-                     time. A large file is read on 32 connections at full speed, and counts what \
-                     the peak is above that of a small one.";
+const WORDS: &str = "Resident memory of the server, by the kernel's account. The server gives back \
+                     what it freed every five seconds; idle, sessions and revocations are looked at \
+                     after that. Idle: started, nothing asked. A session counts once its facts are \
+                     in memory; a revocation is of a session that was in memory. Slow readers take \
+                     4 KB of a 16 MB file at a time. A large file is read on 32 connections at full \
+                     speed, and counts what the peak is above that of a small one.";
 
 /// How many of each, which a quick run makes smaller.
 struct Counts {
@@ -56,7 +59,7 @@ pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
     )?;
     let mut findings = bench.findings(WORDS);
     "once each".clone_into(&mut findings.effort);
-    let idle = kib(&server)? / 1024.0;
+    let idle = settled_kib(&server)? / 1024.0;
     let mut sheet = Sheet { findings: &mut findings, rows: Vec::new(), bars: Vec::new() };
     sheet.add("idle_mb", "idle", idle, "MB", 1);
     let alice = Person::join(&server, APP)?;
@@ -136,9 +139,9 @@ fn sessions(
     // The first ones make what the others only use: connections, caches, statements.
     let others = requests.split_off(requests.len() / 10);
     let answers = ask_each(&target, requests, 200)?;
-    let before = kib(server)?;
+    let before = settled_kib(server)?;
     let answers = (answers, ask_each(&target, others, 200)?);
-    let more = grown(before, kib(server)?);
+    let more = grown(before, settled_kib(server)?);
     let bytes = more.map(|kib| kib * 1024.0 / large_number(answers.1));
     // Bytes of one are megabytes of a million.
     sheet.add_more("sessions_mb", "1 M known sessions", bytes, "MB", 0);
@@ -170,10 +173,10 @@ fn revocations(
         target.request("POST", &headers, &what.to_string())
     };
     ask_each(&target, (0..count / 10).map(revoke).collect(), 200)?;
-    let before = kib(server)?;
+    let before = settled_kib(server)?;
     let last = (count / 10 + count).min(sessions);
     let done = ask_each(&target, (count / 10..last).map(revoke).collect(), 200)?;
-    let more = grown(before, kib(server)?);
+    let more = grown(before, settled_kib(server)?);
     let bytes = more.map(|kib| kib * 1024.0 / large_number(done));
     sheet.add_more("revocation_bytes", "a live revocation", bytes, "bytes", 0);
     let made = grouped(large_number(done), 0);
@@ -230,6 +233,11 @@ fn ask_each(target: &Target, requests: Vec<Vec<u8>>, status: u16) -> anyhow::Res
     let plan =
         Plan { duration: LONGEST, most_answers, connections: 8, ..plan(target, requests, status) };
     Ok(load::run(&plan)?.answers)
+}
+
+fn settled_kib(server: &Server) -> anyhow::Result<f64> {
+    std::thread::sleep(SETTLING);
+    kib(server)
 }
 
 fn kib(server: &Server) -> anyhow::Result<f64> {
