@@ -177,9 +177,11 @@ enum NotPlain {
     Unfinished,
 }
 
-/// Reads the head of a plain read, and says how many bytes it has: GET or HEAD of a path by HTTP/1.1, with one `Host` and nothing
-/// that tells of a body, of an upgrade or of the end of the connection, and every byte of it as it
-/// would be written again: single spaces, lines that end in CR LF, no folded lines.
+/// Reads the head of a plain read, and says how many bytes it has.
+///
+/// Plain is GET or HEAD of a path by HTTP/1.1, with one `Host` and nothing that tells of a body, of
+/// an upgrade or of the end of the connection, and every byte of it as it would be written again:
+/// single spaces, lines that end in CR LF, no folded lines.
 fn plain_read(read: &[u8]) -> Result<(Request<()>, usize), NotPlain> {
     let may_be_plain = read.first().is_none_or(|first| b"GH".contains(first));
     let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];

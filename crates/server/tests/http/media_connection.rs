@@ -1,9 +1,12 @@
 //! Plain reads are answered without hyper, and nobody can tell: the same bytes go to a connection
 //! that is served here and to one that was handed to hyper, and the same answers come.
 
+use std::time::Duration;
+
 use cloakroom_test::{Login, TestServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
 
 /// A connection to the secure media host.
 struct Raw(TcpStream);
@@ -211,8 +214,30 @@ async fn a_connection_that_waits_ends_with_the_server() {
         format!("GET {path} HTTP/1.1\r\nhost: {}\r\nfat: {}\r\n\r\n", host(&server), alice.fat);
     let (mut new, mut used) = (Raw::to(&server).await, Raw::to(&server).await);
     assert!(used.ask(&plain).await.starts_with("HTTP/1.1 200 "));
-    server.stop().await;
+    // Time goes on by itself from here where there is nothing else to do.
+    tokio::time::pause();
+    let began = Instant::now();
+    let stopping = tokio::spawn(server.stop());
     assert_eq!(used.0.read(&mut [0; 1]).await.unwrap(), 0);
     // It may be that it was never taken.
     assert_eq!(new.0.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    assert!(began.elapsed() < Duration::from_secs(10), "they were not cut");
+    tokio::time::resume();
+    stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_head_has_to_come_in_time() {
+    let (server, path, alice) = with_picture().await;
+    let plain =
+        format!("GET {path} HTTP/1.1\r\nhost: {}\r\nfat: {}\r\n\r\n", host(&server), alice.fat);
+    let mut raw = Raw::to(&server).await;
+    assert!(raw.ask(&plain).await.starts_with("HTTP/1.1 200 "));
+    tokio::time::pause();
+    raw.0.write_all(&plain.as_bytes()[..20]).await.unwrap();
+    let mut byte = [0; 1];
+    let early = timeout(Duration::from_secs(14), raw.0.read(&mut byte)).await;
+    assert!(early.is_err(), "it still waits: {early:?}");
+    let late = timeout(Duration::from_mins(1), raw.0.read(&mut byte)).await;
+    assert_eq!(late.expect("it was ended").unwrap(), 0);
 }
