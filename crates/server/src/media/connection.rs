@@ -8,16 +8,18 @@
 //! What a plain read is stands in [`plain_read`], and it is narrow on purpose: whatever might be
 //! understood in two ways is left to hyper, and so is the rest of its connection.
 
-use std::io::{self, IoSlice};
+use std::io::{self, Cursor, IoSlice};
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::pin;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
 use http_body_util::BodyExt;
 use hyper::body::Body;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Chain, Join, ReadHalf, WriteHalf, join,
+    split,
+};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -43,6 +45,9 @@ pub(crate) struct MediaConnection<S> {
     head: Vec<u8>,
     date: HttpDate,
 }
+
+/// A stream whose first bytes were read before, and are read again.
+pub(crate) type Rewound<S> = Join<Chain<Cursor<Vec<u8>>, ReadHalf<S>>, WriteHalf<S>>;
 
 /// What is left of a connection for hyper.
 pub(crate) enum Handed<S> {
@@ -116,7 +121,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MediaConnection<S> {
 
     fn hand_over(self) -> Handed<S> {
         let Self { stream, read, .. } = self;
-        Handed::Rest(Rewound { stream, read, again: 0 })
+        let (reader, writer) = split(stream);
+        Handed::Rest(join(Cursor::new(read).chain(reader), writer))
     }
 
     async fn send(&mut self, method: &Method, answer: Answer, is_last: bool) -> io::Result<()> {
@@ -235,65 +241,6 @@ fn understood(parsed: &httparse::Request<'_, '_>, head: &[u8]) -> Option<Request
     *request.uri_mut() = is_whole.then(|| path.parse::<Uri>())?.ok()?;
     *request.headers_mut() = headers;
     Some(request)
-}
-
-/// A stream whose first bytes were read before, and are read again.
-pub(crate) struct Rewound<S> {
-    stream: S,
-    read: Vec<u8>,
-    /// How many of them were read again.
-    again: usize,
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Rewound<S> {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let left = &this.read[this.again..];
-        if left.is_empty() {
-            return Pin::new(&mut this.stream).poll_read(cx, buffer);
-        }
-        let count = left.len().min(buffer.remaining());
-        buffer.put_slice(&left[..count]);
-        this.again += count;
-        if this.again == this.read.len() {
-            (this.read, this.again) = (Vec::new(), 0);
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Rewound<S> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
-    }
 }
 
 #[cfg(test)]
