@@ -109,6 +109,11 @@ pub struct StoreConfig {
 
     /// A file of two lines: access key id and secret access key.
     pub s3_credentials_file: Option<PathBuf>,
+
+    /// How long the bytes stay of a file that was deleted or left its last message, in seconds.
+    /// Nobody can read them meanwhile; they can be put back by hand.
+    #[config(default = 86_400)]
+    pub deleted_seconds: u32,
 }
 
 /// `[dashboard]`

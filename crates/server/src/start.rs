@@ -230,9 +230,9 @@ impl Installation {
         self.intake.work_off().await
     }
 
-    /// Clears away what is due by the clock.
+    /// Clears away what is due by the clock, and looks through the whole store.
     pub async fn clear_away(&self) {
-        self.janitor().clear(self.clock.now()).await;
+        self.janitor().clear(self.clock.now(), 0..=u8::MAX).await;
     }
 
     /// Removes what goes by itself and is due by the clock.
@@ -255,7 +255,8 @@ impl Installation {
 
     fn janitor(&self) -> Janitor {
         let (db, blobs) = (self.db.clone(), self.blobs.clone());
-        Janitor { db, blobs, intake: self.intake.clone() }
+        let deleted_seconds = self.config.store.deleted_seconds;
+        Janitor { db, blobs, intake: self.intake.clone(), deleted_seconds }
     }
 
     /// Sends webhooks what is due by the clock, and returns once each try has ended.

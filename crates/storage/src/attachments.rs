@@ -6,6 +6,7 @@ use crate::changes::{self, Change, Reach};
 use crate::column::{Place, from_row};
 use crate::db::{Tx, on};
 use crate::error::StorageError;
+use crate::expiry::lapses;
 use crate::messages::Messages;
 use crate::statement::sql;
 
@@ -18,6 +19,8 @@ sql! {
             DO UPDATE SET position = excluded.position, removed_at = NULL";
         LINK_REMOVE_ALL = "UPDATE message_media SET removed_at = $3
             WHERE app_id = $1 AND message_id = $2 AND removed_at IS NULL RETURNING media_id";
+        LINK_LAPSES = concat!("UPDATE media SET ", lapses!(), " WHERE app_id = $1 AND id = $2
+            AND state IN (1, 2) AND lapsed_at IS NULL");
         LINK_FILES = "SELECT media_id, variant FROM message_media
             WHERE app_id = $1 AND message_id = $2 AND removed_at IS NULL
             ORDER BY position, media_id, variant";
@@ -89,6 +92,8 @@ pub(crate) async fn unlink(
     carried.dedup();
     let mut changed = Vec::with_capacity(carried.len());
     for media in carried {
+        on!(tx tx, |c| sqlx::query(LINK_LAPSES)
+            .bind(app.as_str()).bind(&media).bind(now.0).execute(c).await.map(|_| ()))?;
         let media = MediaId::parse(&media).map_err(|error| StorageError::Corrupt(error.into()))?;
         let change = Change::File(app.clone(), media);
         changed.push((media, changes::append(tx, &change, Reach::Narrows, now).await?));

@@ -11,6 +11,7 @@ use crate::changes::{self, Change, Reach};
 use crate::column::{Place, from_row, stored_size};
 use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
+use crate::expiry::lapses;
 use crate::file_facts::Conversation;
 use crate::jobs::{self, JobKind};
 use crate::outbox::{self, WebhookEvent};
@@ -31,8 +32,8 @@ sql! {
         MEDIA_COUNT = "SELECT COUNT(*) FROM media WHERE app_id = $1 AND state <> 4";
         MEDIA_LIST = "SELECT * FROM media WHERE app_id = $1 AND state <> 4
             ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3";
-        MEDIA_DELETE = "UPDATE media SET state = 4, deleted_at = $3, generation = $4
-            WHERE app_id = $1 AND id = $2 AND state <> 4";
+        MEDIA_DELETE = concat!("UPDATE media SET state = 4, deleted_at = $3, generation = $4, ",
+            lapses!(), " WHERE app_id = $1 AND id = $2 AND state <> 4");
         MEDIA_REVOKE = "UPDATE media SET revoked_at = $3, generation = $4
             WHERE app_id = $1 AND id = $2 AND state <> 4 AND revoked_at IS NULL";
         MEDIA_OF_USERS = "SELECT DISTINCT l.media_id FROM message_media l
@@ -49,11 +50,13 @@ sql! {
             AND f.revoked_at IS NULL";
         MEDIA_SET_AUDIENCE = "UPDATE media SET audience = $3
             WHERE app_id = $1 AND id = $2 AND state <> 4 AND audience <> $3";
-        MEDIA_SET_THUMB_HASH = "UPDATE media SET thumb_hash = $3 WHERE app_id = $1 AND id = $2";
+        MEDIA_SET_THUMB_HASH = "UPDATE media SET thumb_hash = $3
+            WHERE app_id = $1 AND id = $2 AND state IN (1, 2)";
         MEDIA_RELEASE = "UPDATE media SET state = 2 WHERE app_id = $1 AND id = $2 AND state = 1
             RETURNING uploader";
-        MEDIA_REFUSE = "UPDATE media SET state = 3, refusal = $3, deleted_at = $4, generation = $5
-            WHERE app_id = $1 AND id = $2 AND state IN (0, 1) RETURNING uploader";
+        MEDIA_REFUSE = concat!("UPDATE media SET state = 3, refusal = $4, deleted_at = $3,
+            generation = $5, ", lapses!(),
+            " WHERE app_id = $1 AND id = $2 AND state IN (0, 1) RETURNING uploader");
         MEDIA_STATES = "SELECT state, COUNT(*) AS files FROM media WHERE app_id = $1
             GROUP BY state ORDER BY state";
         USAGE = "SELECT COUNT(DISTINCT f.id) AS files,
@@ -252,7 +255,8 @@ impl MediaFiles {
     ///
     /// # Errors
     ///
-    /// [`StorageError::Missing`] without file, [`StorageError::Conflict`] if it has one of these,
+    /// [`StorageError::Missing`] without file, or if it was deleted or refused,
+    /// [`StorageError::Conflict`] if it has one of these,
     /// [`StorageError::QuotaExceeded`] if the app's files have no room for them.
     pub async fn add_thumbnails(
         &self,
@@ -263,12 +267,16 @@ impl MediaFiles {
         now: UnixSeconds,
     ) -> Result<(), StorageError> {
         let mut tx = self.db.begin().await?;
+        // First, so that who deletes the file meanwhile waits, and finds what is added here.
+        let stands = on!(tx tx, |c| sqlx::query(MEDIA_SET_THUMB_HASH)
+            .bind(app.as_str()).bind(media.to_string()).bind(thumb_hash)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if stands == 0 {
+            return Err(StorageError::Missing);
+        }
         for (variant, version) in thumbnails {
             add(&mut tx, app, media, *variant, version).await?;
         }
-        on!(tx tx, |c| sqlx::query(MEDIA_SET_THUMB_HASH)
-            .bind(app.as_str()).bind(media.to_string()).bind(thumb_hash)
-            .execute(c).await.map(|_| ()))?;
         let change = Change::File(app.clone(), media);
         changes::append(&mut tx, &change, Reach::Widens, now).await?;
         quota::check(&mut tx, app).await?;
@@ -307,7 +315,7 @@ impl MediaFiles {
         let change = Change::File(app.clone(), media);
         let seq = changes::append(&mut tx, &change, Reach::Narrows, now).await?;
         let uploader: Option<String> = on!(tx tx, |c| sqlx::query_scalar(MEDIA_REFUSE)
-            .bind(app.as_str()).bind(media.to_string()).bind(code).bind(now.0).bind(seq.0)
+            .bind(app.as_str()).bind(media.to_string()).bind(now.0).bind(code).bind(seq.0)
             .fetch_optional(c).await)?;
         let Some(uploader) = uploader else { return Ok(false) };
         let data = json!({ "mediaId": media.to_string(), "uid": uploader, "code": code });

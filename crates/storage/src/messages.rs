@@ -8,6 +8,7 @@ use crate::changes::{self, Change, Reach};
 use crate::column::column;
 use crate::db::{Db, Tx, on};
 use crate::error::StorageError;
+use crate::expiry::lapses;
 use crate::media::{NewMedia, insert};
 use crate::message_news::{MessageEvent, MessageNews};
 use crate::outbox::{self, WebhookEvent};
@@ -25,9 +26,9 @@ sql! {
             WHERE app_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING *";
         MESSAGE_DELETE = "UPDATE message SET deleted_at = $3, updated_at = $3, deleted_by = $4
             WHERE app_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING *";
-        FILE_DELETE_CARRIED = "UPDATE media SET state = 4, deleted_at = $3, generation = $4
-            WHERE app_id = $1 AND id = $2 AND state <> 4
-            AND (CAST($5 AS TEXT) IS NULL OR uploader = $5)";
+        FILE_DELETE_CARRIED = concat!("UPDATE media SET state = 4, deleted_at = $3,
+            generation = $4, ", lapses!(), " WHERE app_id = $1 AND id = $2 AND state <> 4
+            AND (CAST($5 AS TEXT) IS NULL OR uploader = $5)");
     }
 }
 

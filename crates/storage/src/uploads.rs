@@ -6,6 +6,7 @@ use crate::changes::{self, Change, Reach};
 use crate::column::{Place, from_row, stored_as_place, stored_size};
 use crate::db::{Db, Tx, TxInner, on};
 use crate::error::StorageError;
+use crate::expiry::lapses;
 use crate::jobs::{self, JobKind};
 use crate::media::{NewMedia, settle};
 use crate::outbox::{self, WebhookEvent};
@@ -41,9 +42,9 @@ sql! {
             thumb_hash = $11 WHERE app_id = $1 AND id = $2 AND state = 0";
         UPLOAD_DROP_PARTS = "DELETE FROM upload_part WHERE app_id = $1 AND media_id = $2";
         UPLOAD_DROP = "DELETE FROM upload WHERE app_id = $1 AND media_id = $2";
-        UPLOAD_ABANDON = "UPDATE media SET state = 4, deleted_at = $3, generation = $4
-            WHERE app_id = $1 AND id = $2 AND (state = 0 OR
-            (state IN (1, 2) AND audience = 0 AND NOT ever_carried))";
+        UPLOAD_ABANDON = concat!("UPDATE media SET state = 4, deleted_at = $3, generation = $4, ",
+            lapses!(), " WHERE app_id = $1 AND id = $2 AND (state = 0 OR
+            (state IN (1, 2) AND audience = 0 AND NOT ever_carried))");
         UPLOAD_OVER = "SELECT u.* FROM upload u
             JOIN media f ON f.app_id = u.app_id AND f.id = u.media_id
             WHERE u.expires_at <= $1 AND (f.state IN (0, 3, 4) OR u.expires_at <= $2)

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::changes::{self, Change, Reach};
 use crate::db::{Tx, on};
 use crate::error::StorageError;
+use crate::expiry::lapses;
 use crate::outbox::{self, WebhookEvent};
 use crate::sessions::tell_of_end;
 use crate::statement::sql;
@@ -19,8 +20,8 @@ sql! {
             WHERE app_id = $1 AND uid = $2 AND ended_at IS NULL RETURNING id";
         USER_LEAVE_GROUPS = "DELETE FROM group_member WHERE app_id = $1 AND uid = $2
             RETURNING guid";
-        USER_DELETE_MEDIA = "UPDATE media SET state = 4, deleted_at = $3, generation = $4
-            WHERE app_id = $1 AND uploader = $2 AND state <> 4 RETURNING id";
+        USER_DELETE_MEDIA = concat!("UPDATE media SET state = 4, deleted_at = $3, generation = $4, ",
+            lapses!(), " WHERE app_id = $1 AND uploader = $2 AND state <> 4 RETURNING id");
     }
 }
 

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use cloakroom_storage::{
     Carrier, Conversation, Db, DeletionScope, MediaFilter, Receiver, StorageError, Usage,
 };
@@ -35,6 +37,9 @@ pub(crate) async fn a_file_reads_back_with_its_versions(db: Db) {
     assert_eq!(media.file_facts(&app, file).await.unwrap().unwrap().audience, Audience::App);
     assert!(media.is_blob_referenced(small.blob).await.unwrap());
     assert!(!media.is_blob_referenced(BlobKey::from_bytes([9; 16])).await.unwrap());
+    let shard = small.blob.as_bytes()[0];
+    assert_eq!(media.referenced_blobs(shard).await.unwrap(), [small.blob].into());
+    assert_eq!(media.referenced_blobs(shard + 1).await.unwrap(), HashSet::new());
     media.delete(&app, file, NOW).await.unwrap().unwrap();
     assert_eq!(media.delete(&app, file, NOW).await.unwrap(), None);
     let facts = media.file_facts(&app, file).await.unwrap().unwrap();
@@ -134,6 +139,20 @@ pub(crate) async fn bytes_expire_only_when_nobody_could_read_them_for_long_enoug
     db.media().delete(&app, deleted, UnixSeconds(4_000)).await.unwrap().unwrap();
     assert_eq!(expired(4_000).await, [carried]);
     assert_eq!(expired(4_001).await, [carried, deleted]);
+    let again = world::send(&db, &app, &alice, &world::to(&bob), &[carried], 5_000).await;
+    assert_eq!(expired(9_000).await, [deleted], "what a message carries anew stays");
+    db.messages()
+        .delete(&app, again.id, None, None, by, UnixSeconds(6_000))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(expired(6_000).await, [deleted]);
+    assert_eq!(expired(6_001).await, [carried, deleted]);
+    let late = [(Variant::Small, world::version(7))];
+    let refused = db.media().add_thumbnails(&app, deleted, &late, None, NOW).await;
+    assert!(matches!(refused, Err(StorageError::Missing)), "{refused:?}");
+    db.media().add_thumbnails(&app, carried, &late, None, NOW).await.unwrap();
+    assert_eq!(expired(9_000).await, [carried, carried, deleted], "what came later goes too");
     for version in db.media().expired_versions(UnixSeconds(9_000), 10).await.unwrap() {
         db.media().forget_version(&version, NOW).await.unwrap();
     }

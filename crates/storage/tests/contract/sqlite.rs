@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloakroom_storage::{Db, SqliteOptions, StorageError};
+use cloakroom_storage::{Db, DeletionScope, SqliteOptions, StorageError};
 use cloakroom_token::UnixSeconds;
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
@@ -45,6 +45,33 @@ async fn what_was_written_is_there_after_opening_again() {
     assert!(db.apps().by_id(&app).await.unwrap().is_some());
     assert_eq!(db.changes().head().await.unwrap(), head);
     assert_eq!(*db.changes().committed_here().borrow(), head);
+}
+
+#[tokio::test]
+async fn what_lapsed_before_there_was_a_column_for_it_goes_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("meta.db");
+    let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+    let app = world::app(&db).await;
+    let (alice, bob) = (world::user(&db, &app, "alice").await, world::user(&db, &app, "bob").await);
+    let [deleted, left, stands] = [1, 2, 3].map(|number| world::file(&db, &app, &alice, number));
+    let (deleted, left, stands) = (deleted.await, left.await, stands.await);
+    db.media().delete(&app, deleted, UnixSeconds(2_000)).await.unwrap().unwrap();
+    let by = DeletionScope::Message;
+    let old = world::send(&db, &app, &alice, &world::to(&bob), &[left], 1_000).await;
+    db.messages().delete(&app, old.id, None, None, by, UnixSeconds(3_000)).await.unwrap().unwrap();
+    world::send(&db, &app, &alice, &world::to(&bob), &[stands], 1_000).await;
+    db.close().await;
+    let url = format!("sqlite://{}", path.display());
+    let mut before = SqliteConnection::connect(&url).await.unwrap();
+    let undo = "DROP INDEX media_by_lapse; ALTER TABLE media DROP COLUMN lapsed_at;
+        DELETE FROM _sqlx_migrations WHERE version = 13";
+    before.execute(undo).await.unwrap();
+    before.close().await.unwrap();
+    let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+    let expired = db.media().expired_versions(UnixSeconds(9_000), 10).await.unwrap();
+    let files: Vec<_> = expired.into_iter().map(|version| version.media_id).collect();
+    assert_eq!(files, [deleted, left]);
 }
 
 #[cfg(unix)]
