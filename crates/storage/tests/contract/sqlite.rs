@@ -70,8 +70,15 @@ async fn what_lapsed_before_there_was_a_column_for_it_goes_too() {
     before.close().await.unwrap();
     let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
     let expired = db.media().expired_versions(UnixSeconds(9_000), 10).await.unwrap();
-    let files: Vec<_> = expired.into_iter().map(|version| version.media_id).collect();
+    let files: Vec<_> = expired.iter().map(|version| version.media_id).collect();
     assert_eq!(files, [deleted, left]);
+    for version in expired {
+        db.media().forget_version(&version, UnixSeconds(9_000)).await.unwrap();
+    }
+    let mut after = SqliteConnection::connect(&url).await.unwrap();
+    let count = sqlx::query_scalar("SELECT COUNT(*) FROM media WHERE lapsed_at IS NOT NULL");
+    let named: i64 = count.fetch_one(&mut after).await.unwrap();
+    assert_eq!(named, 0, "without bytes there is nothing to look at again");
 }
 
 #[cfg(unix)]
