@@ -132,10 +132,14 @@ fn said_by_scripts() -> BTreeMap<String, Said> {
     all
 }
 
+/// What a code means that is said without words of its own: as the registry has it, else as the SDK
+/// reads it aloud.
 fn meaning(code: &str) -> String {
     let known = ErrorCode::ALL.iter().find(|known| known.as_str() == code);
-    let words = known.map_or("", |known| known.meaning());
-    words.strip_prefix("SDK: ").unwrap_or(words).to_owned()
+    known.map_or_else(
+        || code.replace("ERR_", "").replace('_', " ").to_lowercase(),
+        |known| known.meaning().trim_start_matches("SDK: ").to_owned(),
+    )
 }
 
 /// The codes after which the SDK says that asking again may help.

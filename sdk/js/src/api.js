@@ -1,4 +1,4 @@
-import { invalidResponse, networkError, refusal } from './exception.js'
+import { invalidResponse, toException, refusal } from './exception.js'
 import { isObject, parseObject } from './json.js'
 
 /** @import { CometChatException } from './exception.js' */
@@ -73,7 +73,7 @@ export function createApi(fetch, appId, base) {
         if (signal && response.ok) return { data: response.body }
         text = await response.text()
       } catch (cause) {
-        throw networkError(cause)
+        throw toException(cause)
       }
       const { data, error, meta } = parseObject(text)
       if (isObject(error)) throw refusal(error)

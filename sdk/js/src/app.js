@@ -3,6 +3,7 @@ import { apiBase } from './api-host.js'
 import { SecureMediaMode } from './constants.js'
 import { CometChatException } from './exception.js'
 import { cleanMediaUrl } from './media-url.js'
+import { noLoads } from './media-statistics.js'
 import { createPresigner } from './presign-batch.js'
 import { createClock } from './server-clock.js'
 import { createSessions } from './session.js'
@@ -10,8 +11,14 @@ import { createStorage } from './storage.js'
 
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
+/** @import { Loads } from './media-statistics.js' */
 /** @import { Gone } from './media-watch.js' */
-/** @import { EndReason, Session } from './session.js' */
+/** @import { Presigner } from './presign-batch.js' */
+/** @import { ServerClock } from './server-clock.js' */
+/** @import { EndReason, Session, Sessions } from './session.js' */
+/** @import { AppStorage } from './storage.js' */
+
+/** @typedef {(ended: EndReason | null, session?: Session) => void} SessionListener */
 
 /**
  * A part that an app works without: it takes hold of the app's slots and session.
@@ -25,109 +32,101 @@ import { createStorage } from './storage.js'
  * @typedef {{ url: string, release: () => void }} LocalCopy
  */
 
-/** One initialised app: its settings, its session, and its presigned URLs. */
-export class App {
-  /** @type {Set<(ended: EndReason | null, session?: Session) => void>} */
-  #sessionListeners = new Set()
+/**
+ * One initialised app: its settings, its session, and its presigned URLs.
+ *
+ * @typedef {object} App
+ * @property {string} appId
+ * @property {AppSettings} settings
+ * @property {Effects} effects
+ * @property {ServerClock} clock
+ * @property {AppStorage} storage
+ * @property {Sessions} sessions
+ * @property {Presigner} presigned
+ * @property {boolean} isEmbedded
+ * @property {(clean: string, listener: (gone: Gone) => void) => () => void} watchClean watches a medium
+ *   on the screen; nothing is told unless a feature took this slot
+ * @property {(url: string) => Promise<LocalCopy | null>} [localCopy] opens an image by a copy that the
+ *   host confirmed; left out unless the app keeps bytes
+ * @property {Map<string, Promise<CometChatException | null>>} asking URLs whose host is being asked why
+ * @property {Loads} loads what media cost
+ * @property {(listener: SessionListener) => () => void} onSession the listener is called with `null` when
+ *   a session begins, else with how it ended; what comes back stops it
+ * @property {(url: unknown) => string | null} clean the clean media URL; `null` if it is no protected
+ *   media of this app
+ * @property {(url: string) => string} render what a URL of a message object reads as now: with the FAT,
+ *   if the mode is `EMBEDDED` and it is a media URL of this app
+ * @property {(url: string, fresh?: boolean) => Promise<string>} presign
+ */
 
-  /**
-   * Watches a medium on the screen; nothing is told unless a feature took this slot.
-   *
-   * @type {(clean: string, listener: (gone: Gone) => void) => () => void}
-   */
-  watchClean = () => () => {}
-  /**
-   * Opens an image by a copy that the host confirmed; left out unless the app keeps bytes.
-   *
-   * @type {((url: string) => Promise<LocalCopy | null>) | undefined}
-   */
-  localCopy
-  /** URLs whose host is being asked why. @type {Map<string, Promise<CometChatException | null>>} */
-  asking = new Map()
-  /** Copies that were confirmed, and what they weigh. */
-  counts = { copiesConfirmed: 0, copyBytesSaved: 0 }
+/**
+ * @param {string} appId
+ * @param {AppSettings} settings
+ * @param {Effects} effects
+ * @param {readonly Feature[]} features
+ * @returns {App}
+ * @throws {CometChatException} `ERR_BAD_REQUEST` if the settings name no usable host
+ */
+export function createApp(appId, settings, effects, features) {
+  /** @type {Set<SessionListener>} */
+  const listeners = new Set()
+  const { clientHost, adminHost } = settings
+  const base = baseOf(clientHost, effects)
+  const clock = createClock(effects.now)
+  const storage = createStorage(effects.storage(settings.storageMode), appId)
+  const sessions = createSessions(
+    appId,
+    createApi(effects.fetch, appId, base),
+    adminHost === null ? base : baseOf(adminHost, effects),
+    storage,
+    clock,
+    effects
+  )
+  const presigned = createPresigner(sessions, clock, effects)
 
-  /**
-   * @param {string} appId
-   * @param {AppSettings} settings
-   * @param {Effects} effects
-   * @param {readonly Feature[]} features
-   * @throws {CometChatException} `ERR_BAD_REQUEST` if the settings name no usable host
-   */
-  constructor(appId, settings, effects, features) {
-    this.appId = appId
-    this.settings = settings
-    this.effects = effects
-    this.clock = createClock(effects.now)
-    const base = baseOf(settings.clientHost, effects)
-    this.storage = createStorage(effects.storage(settings.storageMode), appId)
-    this.sessions = createSessions(
-      appId,
-      createApi(effects.fetch, appId, base),
-      settings.adminHost === null ? base : baseOf(settings.adminHost, effects),
-      this.storage,
-      this.clock,
-      effects
-    )
-    this.presigned = createPresigner(this.sessions, this.clock, effects)
-    for (const attach of features) attach(this)
-    this.sessions.onChange = (ended, session) => {
-      this.presigned.clear()
-      for (const listener of [...this.#sessionListeners]) listener(ended, session)
+  /** @type {App} */
+  const app = {
+    appId,
+    settings,
+    effects,
+    clock,
+    storage,
+    sessions,
+    presigned,
+    isEmbedded: settings.secureMediaMode === SecureMediaMode.EMBEDDED,
+    watchClean: () => () => {},
+    asking: new Map(),
+    loads: noLoads(),
+
+    onSession(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+
+    clean: (url) => cleanMediaUrl(url, sessions.secureMediaHost),
+
+    render(url) {
+      const clean = app.isEmbedded && app.clean(url)
+      const fat = clean && sessions.fat
+      return fat ? `${clean}?fat=${fat}` : url
+    },
+
+    async presign(url, fresh) {
+      const clean = app.clean(url)
+      if (clean === null) return url
+      sessions.renewIfDue()
+      if (fresh) presigned.drop(clean)
+      const opens = presigned.get(clean) ?? (await presigned.ask(clean, fresh))
+      return opens === clean ? url : opens
     }
-    this.sessions.restore()
   }
-
-  /**
-   * @param {(ended: EndReason | null, session?: Session) => void} listener called with `null`
-   *   when a session begins, else with how it ended
-   * @returns {() => void} stops it
-   */
-  onSession(listener) {
-    this.#sessionListeners.add(listener)
-    return () => void this.#sessionListeners.delete(listener)
+  for (const attach of features) attach(app)
+  sessions.onChange = (ended, session) => {
+    presigned.clear()
+    for (const listener of [...listeners]) listener(ended, session)
   }
-
-  /**
-   * @param {unknown} url
-   * @returns {string | null} the clean media URL; `null` if it is no protected media of this app
-   */
-  clean(url) {
-    return cleanMediaUrl(url, this.sessions.secureMediaHost)
-  }
-
-  /** @returns {boolean} */
-  get isEmbedded() {
-    return this.settings.secureMediaMode === SecureMediaMode.EMBEDDED
-  }
-
-  /**
-   * What a URL of a message object reads as now.
-   *
-   * @param {string} url as the server sent it
-   * @returns {string} with the FAT, if the mode is `EMBEDDED` and it is a media URL of this app
-   */
-  render(url) {
-    if (!this.isEmbedded) return url
-    const clean = this.clean(url)
-    const fat = clean === null ? null : this.sessions.fat
-    return fat === null ? url : `${clean}?fat=${fat}`
-  }
-
-  /**
-   * @param {string} url
-   * @param {boolean} [fresh]
-   * @returns {Promise<string>}
-   */
-  async presign(url, fresh) {
-    const { sessions, presigned } = this
-    const clean = this.clean(url)
-    if (clean === null) return url
-    sessions.renewIfDue()
-    if (fresh) presigned.drop(clean)
-    const opens = presigned.get(clean) ?? (await presigned.ask(clean, fresh))
-    return opens === clean ? url : opens
-  }
+  sessions.restore()
+  return app
 }
 
 /**

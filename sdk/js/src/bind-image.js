@@ -31,7 +31,6 @@ export function bindImage(image, medium, options = {}) {
  * @returns {Surface}
  */
 export function imageSurface(image, source, onState) {
-  let stop = new AbortController()
   const room = holdRoom(image, source)
   /** What the image shows, if it is no URL of the host. @type {LocalCopy | null | undefined} */
   let copy
@@ -39,9 +38,7 @@ export function imageSurface(image, source, onState) {
     candidates: candidatesOf(source),
     onState,
 
-    async show({ url }, app) {
-      stop.abort()
-      const { signal } = (stop = new AbortController())
+    async show({ url }, app, signal) {
       const next = await app.localCopy?.(url)
       if (signal.aborted) return next?.release()
       copy?.release()
@@ -53,7 +50,6 @@ export function imageSurface(image, source, onState) {
     },
 
     hide() {
-      stop.abort()
       room.hold()
       image.removeAttribute('src')
       copy?.release()

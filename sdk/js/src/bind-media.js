@@ -1,13 +1,21 @@
 import { imageSurface } from './bind-image.js'
-import { bindLink } from './bind-link.js'
-import { bindPlayer } from './bind-player.js'
+import { linkSurface } from './bind-link.js'
+import { playerSurface } from './bind-player.js'
 import { bind } from './binding.js'
-import { showPlaceholder } from './placeholder.js'
+import { placeholderOf } from './placeholder.js'
 import { sourceOf } from './source-of.js'
 
-/** @import { BindOptions, Binding } from './binding.js' */
+/** @import { BindOptions, Binding, Surface } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
 /** @import { AttachmentLike } from './source-of.js' */
+
+/** What shows a medium, by the name of the element. @type {Record<string, (element: any, source: MediaSource) => Surface>} */
+const SURFACES = {
+  a: linkSurface,
+  audio: playerSurface,
+  img: imageWithPlaceholder,
+  video: playerSurface
+}
 
 /**
  * Keeps an element of the page showing a medium, from its approach to the viewport to its removal:
@@ -21,25 +29,30 @@ import { sourceOf } from './source-of.js'
  * @throws {TypeError} for any other element
  */
 export function bindMedia(element, medium, options = {}) {
-  const { localName } = element
-  if (localName === 'video' || localName === 'audio') {
-    return bindPlayer(/** @type {HTMLMediaElement} */ (element), medium, options)
-  }
-  if (localName === 'a') {
-    return bindLink(/** @type {HTMLAnchorElement} */ (element), medium, options)
-  }
-  if (localName !== 'img') throw new TypeError(`<${localName}> shows no medium`)
-  const source = sourceOf(medium, options)
-  let takeAway = showPlaceholder(element, source.thumbHash)
-  const surface = imageSurface(/** @type {HTMLImageElement} */ (element), source, (state) => {
-    element.dataset['cloak'] = state
-    takeAway()
-    if (state !== 'shown') takeAway = showPlaceholder(element, source.thumbHash)
+  const surface = SURFACES[element.localName]
+  if (!surface) throw new TypeError(`<${element.localName}> shows no medium`)
+  return bind(element, surface(element, sourceOf(medium, options)), options)
+}
+
+/**
+ * @param {HTMLImageElement} image
+ * @param {MediaSource} source
+ * @returns {Surface}
+ */
+function imageWithPlaceholder(image, source) {
+  const { style, dataset } = image
+  const before = style.background
+  const placeholder = placeholderOf(source.thumbHash) || before
+  style.background = placeholder
+  const surface = imageSurface(image, source, (state) => {
+    dataset['cloak'] = state
+    style.background = state === 'shown' ? before : placeholder
   })
-  const { release } = surface
-  surface.release = () => {
-    takeAway()
-    release?.()
+  return {
+    ...surface,
+    release() {
+      style.background = before
+      surface.release?.()
+    }
   }
-  return bind(element, surface, options)
 }

@@ -1,53 +1,38 @@
-import { bind } from './binding.js'
-import { onlyOf } from './media-source.js'
+import { candidatesOf } from './media-source.js'
 import { copyTracks, once, playerState, trackModes } from './player-state.js'
-import { sourceOf } from './source-of.js'
 
-/** @import { BindOptions, Binding, Surface } from './binding.js' */
+/** @import { Surface } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
 /** @import { PlayerState } from './player-state.js' */
-/** @import { AttachmentLike } from './source-of.js' */
 
 /** A URL is replaced this long before it ends, in seconds: what plays must not notice. */
 const RENEW_EARLY_SECONDS = 20
-
-/**
- * Keeps a `<video>` or `<audio>` of the page playing a medium. When its URL ends, the player loads
- * another one and goes on where it was, with its volume, speed and text tracks; `<cloak-video>`
- * does that without a gap.
- *
- * @param {HTMLMediaElement} player
- * @param {string | AttachmentLike} medium media URL, or an attachment
- * @param {Omit<MediaSource, 'url'> & BindOptions} [options]
- * @returns {Binding} `release()` it when the element leaves the page
- */
-export function bindPlayer(player, medium, options = {}) {
-  return bind(player, playerSurface(player, sourceOf(medium, options)), options)
-}
 
 /**
  * What shows a medium in a player.
  *
  * @typedef {Surface & {
  *   player: HTMLMediaElement,
- *   replace: (player: HTMLMediaElement) => void,
  *   renew: (url: string, signal: AbortSignal) => Promise<void>,
  *   playWhenShown: () => void,
- *   isBusy: () => boolean,
- *   release: () => void
- * }} PlayerSurface `replace` takes another player in place of the present one, `renew` goes on by
- *   another URL, `playWhenShown` plays as soon as there is something to play
+ *   isBusy: () => boolean
+ * }} PlayerSurface `player` may be replaced by another one, `renew` goes on by another URL,
+ *   `playWhenShown` plays as soon as there is something to play
  */
 
 /**
+ * Keeps a `<video>` or `<audio>` playing a medium. When its URL ends, the player loads another one and
+ * goes on where it was, with its volume, speed and text tracks; `<cloak-video>` does that without a
+ * gap.
+ *
  * @param {HTMLMediaElement} player
  * @param {MediaSource} source
  * @param {Surface['onState']} [onState]
+ * @param {HTMLElement} [root] the player, or what every player that may replace it is inside of
  * @returns {PlayerSurface}
  */
-export function playerSurface(player, source, onState) {
-  let stop = new AbortController()
-  let listening = stop
+export function playerSurface(player, source, onState, root = player) {
+  const listening = new AbortController()
   /** What it did before it lost its source. @type {PlayerState | null} */
   let before = null
   /** Whether an error is ours to mend. */
@@ -55,33 +40,13 @@ export function playerSurface(player, source, onState) {
 
   /** @type {PlayerSurface} */
   const surface = {
-    candidates: onlyOf(source),
+    candidates: candidatesOf({ url: source.url }),
     early: RENEW_EARLY_SECONDS,
     onState,
     player,
 
-    replace(next) {
-      surface.player = player = next
-      listening.abort()
-      listening = new AbortController()
-      const { signal } = listening
-      const failed = (/** @type {Event} */ event) => {
-        if (event.target !== player || !isLoaded) return // a text track of it, or nothing to mend
-        event.stopImmediatePropagation()
-        remember()
-        isLoaded = false
-        surface.binding?.interrupted()
-      }
-      player.addEventListener('error', failed, { capture: true, signal })
-      for (const type of ['pause', 'ended']) {
-        player.addEventListener(type, () => surface.binding?.quiet(), { signal })
-      }
-    },
-
-    async show({ url }) {
-      stop.abort()
-      const { signal } = (stop = new AbortController())
-      if (isLoaded && player.getAttribute('src') === url) return
+    async show({ url }, _app, signal) {
+      if (isLoaded && surface.player.getAttribute('src') === url) return
       await (isLoaded ? surface.renew : start)(url, signal)
       isLoaded = true
     },
@@ -96,23 +61,37 @@ export function playerSurface(player, source, onState) {
     },
 
     hide(isGone) {
-      stop.abort()
-      if (isLoaded) remember()
-      isLoaded = false
+      remember()
       // What was taken back does not start by itself when it is given again.
       if (isGone && before) before.isPlaying = false
-      unload(player)
+      unload(surface.player)
     },
 
-    isBusy: () => playerState(player).isPlaying,
+    isBusy: () => playerState(surface.player).isPlaying,
 
     release: () => listening.abort()
   }
-  surface.replace(player)
+  for (const type of ['error', 'pause', 'ended']) {
+    root.addEventListener(type, heard, { capture: true, signal: listening.signal })
+  }
   return surface
 
+  /** @param {Event} event */
+  function heard(event) {
+    // A text track of it has errors too, and so has a player that is to replace it.
+    if (event.target !== surface.player) return
+    if (event.type !== 'error') surface.binding?.quiet()
+    else if (isLoaded) {
+      event.stopImmediatePropagation()
+      remember()
+      surface.binding?.interrupted()
+    }
+  }
+
+  /** What it loses. */
   function remember() {
-    before = playerState(player)
+    if (isLoaded) before = playerState(surface.player)
+    isLoaded = false
   }
 
   /**
@@ -120,9 +99,9 @@ export function playerSurface(player, source, onState) {
    * @param {AbortSignal} signal
    */
   async function start(url, signal) {
+    const { player } = surface
     const { playbackRate } = player
     const modes = trackModes(player)
-    isLoaded = false
     player.src = url
     if (player.preload === 'none' && !before) return
     await once(player, 'loadedmetadata', signal)

@@ -1,12 +1,13 @@
 import { addBinding, neighbours } from './bindings.js'
 import { appOf } from './clients.js'
+import { createTimer } from './effects.js'
 import { CometChatException, sessionEnded } from './exception.js'
 import { fitting } from './media-source.js'
 import { openMedia, whyRefused } from './open-media.js'
 import { retryDelay } from './renewal-time.js'
-import { observePlace } from './viewport.js'
 
 /** @import { App } from './app.js' */
+/** @import { Timer } from './effects.js' */
 /** @import { Opens } from './open-media.js' */
 /** @import { Candidate } from './media-source.js' */
 /** @import { Session } from './session.js' */
@@ -45,8 +46,8 @@ import { observePlace } from './viewport.js'
  *
  * @typedef {object} Surface
  * @property {readonly Candidate[]} candidates versions of the medium, the narrowest first
- * @property {(opens: Opens, app: App) => Promise<unknown>} show resolves when it can be seen;
- *   rejects with an `Event` or nothing if it could not be loaded
+ * @property {(opens: Opens, app: App, signal: AbortSignal) => Promise<unknown>} show resolves when it can
+ *   be seen; rejects with an `Event` or nothing if it could not be loaded, or was given up
  * @property {(isGone: boolean) => void} hide gives the URL back, and keeps the room
  * @property {() => boolean} [isBusy] whether it stays although nobody sees it, as what plays does
  * @property {number} [early] how long before its URL ends it needs another one, in seconds; left out
@@ -96,15 +97,15 @@ export function bind(element, surface, { client, margin = '50%' }) {
   /** @type {MediaState} */
   let state = 'idle'
   let isNear = false
-  /** Counts loads: what belongs to an earlier one is void. */
-  let round = 0
+  /** Of the load under way: once aborted, what comes of that one is void. */
+  let round = new AbortController()
   let isRetry = false
   let failures = 0
   /** Whether asking again may help after an error. */
   let mayHelp = false
   /** For whom it was loaded. @type {Session | null} */
   let session = null
-  /** @type {unknown} */
+  /** Of renewals and retries. @type {Timer | undefined} */
   let timer
   let stopWatch = () => {}
 
@@ -138,7 +139,7 @@ export function bind(element, surface, { client, margin = '50%' }) {
       else if (state === 'shown') {
         renewWhenDue()
         resized()
-      } else if (isNear && state === 'idle') void load()
+      } else place(isNear)
     },
 
     release() {
@@ -149,16 +150,14 @@ export function bind(element, surface, { client, margin = '50%' }) {
     },
 
     interrupted() {
-      if (!binding.app || state !== 'shown') return
-      round += 1
-      void failed(binding.app, shown, null)
+      if (binding.app && state === 'shown') void failed(binding.app, newRound(), shown)
     },
 
     quiet: () => place(isNear)
   }
 
   const removeBinding = addBinding(binding, element)
-  const stopPlace = observePlace(element, margin, { onNear: place, onResize: resized })
+  const stopPlace = observePlace(element, margin, place, resized)
   findApp()
   return (surface.binding = binding)
 
@@ -178,12 +177,20 @@ export function bind(element, surface, { client, margin = '50%' }) {
   /** @param {boolean} near */
   function place(near) {
     isNear = near
-    if (near && state === 'idle') void load()
-    else if (!near && isUsed() && !surface.isBusy?.()) leave('idle')
+    if (near) {
+      if (state === 'idle') void load()
+    } else if (isUsed() && !surface.isBusy?.()) leave('idle')
   }
 
   function resized() {
     if (state === 'shown' && (fit()?.width ?? 0) > (loaded?.width ?? Infinity)) void load()
+  }
+
+  function newRound() {
+    timer?.()
+    stopWatch()
+    round.abort()
+    return (round = new AbortController()).signal
   }
 
   /** @param {string} [used] the URL that was refused, or is about to end */
@@ -191,12 +198,11 @@ export function bind(element, surface, { client, margin = '50%' }) {
     const { app } = binding
     const candidate = fit()
     if (!app?.sessions.current || !candidate) return
-    const mine = ++round
+    const signal = newRound()
     const { url } = candidate
     session = app.sessions.current
-    app.effects.clearTimeout(timer)
+    timer ??= createTimer(app.effects)
     if (state !== 'shown') set('loading')
-    stopWatch()
     const clean = app.clean(url)
     if (clean)
       stopWatch = app.watchClean(clean, ({ reason }) =>
@@ -206,15 +212,15 @@ export function bind(element, surface, { client, margin = '50%' }) {
     let opens
     try {
       opens = await openMedia(app, url, used)
-      if (mine !== round) return
+      if (signal.aborted) return
       // For those who watch, such as `<cloak-inspector>`.
       tell('cloak-load', {
         url: clean ?? url,
         by: /[?&]fat=/.test(opens.url) ? 'fat' : opens.url.includes('?') ? 'presigned' : 'none',
         why: isRetry ? 'retry' : used ? 'renewal' : 'first'
       })
-      await surface.show(opens, app)
-      if (mine !== round) return
+      await surface.show(opens, app, signal)
+      if (signal.aborted) return
       loaded = candidate
       failures = 0
       isRetry = false
@@ -222,7 +228,7 @@ export function bind(element, surface, { client, margin = '50%' }) {
       shown = opens
       renewWhenDue()
     } catch (error) {
-      if (mine === round) await failed(app, opens, error)
+      await failed(app, signal, opens, error)
     }
   }
 
@@ -236,14 +242,15 @@ export function bind(element, surface, { client, margin = '50%' }) {
 
   /**
    * @param {App} app
+   * @param {AbortSignal} signal
    * @param {Opens | undefined} opens what did not load
-   * @param {unknown} error
+   * @param {unknown} [error]
    */
-  async function failed(app, opens, error) {
-    const mine = round
+  async function failed(app, signal, opens, error) {
+    if (signal.aborted) return
     const isTold = error instanceof CometChatException
     const why = isTold ? error : opens ? await whyRefused(app, opens.url) : null
-    if (mine !== round) return
+    if (signal.aborted) return
     if (!isRetry && (opens || why?.retry)) {
       isRetry = true
       return load(opens?.url)
@@ -255,24 +262,18 @@ export function bind(element, surface, { client, margin = '50%' }) {
     set('error', problem)
     mayHelp = problem.retry
     if (!mayHelp) return stopWatch()
-    timer = app.effects.setTimeout(
-      () => {
-        if (isNear) void load()
-        else leave('idle')
-      },
-      retryDelay(failures) * 1000
-    )
+    timer?.(retryDelay(failures), () => {
+      if (isNear) void load()
+      else leave('idle')
+    })
   }
 
   function renewWhenDue() {
     const { app } = binding
     if (!app || !shown || !surface.early) return
     const { url, expiresAt } = shown
-    const wait = (expiresAt - surface.early - app.clock.now()) * 1000
-    if (wait === Infinity) return
-    app.effects.clearTimeout(timer)
     // Not at once even if it is late: an answer that is due again must not become a loop.
-    timer = app.effects.setTimeout(() => void load(url), Math.max(1000, wait))
+    timer?.(Math.max(1, expiresAt - surface.early - app.clock.now()), () => load(url))
   }
 
   /**
@@ -280,9 +281,7 @@ export function bind(element, surface, { client, margin = '50%' }) {
    * @param {CometChatException} [problem]
    */
   function leave(next, problem) {
-    round += 1
-    binding.app?.effects.clearTimeout(timer)
-    stopWatch()
+    newRound()
     loaded = shown = undefined
     isRetry = false
     surface.hide(next === 'gone')
@@ -307,6 +306,34 @@ export function bind(element, surface, { client, margin = '50%' }) {
     else element.dataset['cloak'] = state
     tell('cloak-state', detail)
     if (problem) tell('cloak-error', detail)
+  }
+}
+
+/**
+ * Tells whether an element is near the viewport, or near what a scrolling box shows.
+ *
+ * @param {Element} element
+ * @param {string} margin how near, as in `rootMargin`
+ * @param {(isNear: boolean) => void} onNear when it comes near, or leaves
+ * @param {() => void} onResize
+ * @returns {() => void} stops telling
+ */
+function observePlace(element, margin, onNear, onResize) {
+  if (typeof IntersectionObserver === 'undefined') {
+    onNear(true)
+    return () => {}
+  }
+  const place = new IntersectionObserver(
+    (entries) => onNear(entries.at(-1)?.isIntersecting === true),
+    // `scrollMargin` does for boxes that scroll inside the page what `rootMargin` does for the page.
+    { rootMargin: margin, scrollMargin: margin }
+  )
+  const size = new ResizeObserver(onResize)
+  place.observe(element)
+  size.observe(element)
+  return () => {
+    place.disconnect()
+    size.disconnect()
   }
 }
 

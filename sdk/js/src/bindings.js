@@ -21,10 +21,6 @@ export function addBinding(binding, element) {
   if (!listens) {
     listens = true
     onApps(refreshAll)
-    globalThis.window?.addEventListener('online', refreshAll)
-    globalThis.document?.addEventListener('visibilitychange', () => {
-      if (!document.hidden) refreshAll()
-    })
     watchScreen()
   }
   return () => {

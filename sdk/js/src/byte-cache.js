@@ -1,7 +1,7 @@
 /** Keeps the bytes of images in the browser's Cache Storage: an extra that is off by default. */
 
 import { appOf, onApps } from './clients.js'
-import { networkError, notLoggedIn } from './exception.js'
+import { toException, notLoggedIn } from './exception.js'
 import { refusalIn } from './refusal-of.js'
 
 /** @import { App, LocalCopy } from './app.js' */
@@ -22,13 +22,9 @@ const MOST_FILES = 500
  */
 export function keepMediaBytes(client, { mostFiles = MOST_FILES } = {}) {
   if (typeof caches === 'undefined') return
-  /** @type {WeakSet<App>} */
-  const known = new WeakSet()
   const attach = () => {
     const app = appOf(client)
-    if (!app || known.has(app)) return
-    known.add(app)
-    keepBytes(app, mostFiles)
+    if (app && !app.localCopy) keepBytes(app, mostFiles)
   }
   attach()
   onApps(attach)
@@ -39,7 +35,7 @@ export function keepMediaBytes(client, { mostFiles = MOST_FILES } = {}) {
  * @param {number} mostFiles
  */
 function keepBytes(app, mostFiles) {
-  const { sessions, counts, watchClean } = app
+  const { sessions, loads, watchClean } = app
   const prefix = `cloakroom:${app.appId}:`
 
   /** @returns {string | null} `null` while nobody is logged in, or it is not yet known who */
@@ -80,13 +76,13 @@ function keepBytes(app, mostFiles) {
     const init = { credentials: 'omit', cache: 'no-store' }
     if (etag) init.headers = { 'if-none-match': etag }
     const response = await app.effects.fetch(url, init).catch((cause) => {
-      throw networkError(cause)
+      throw toException(cause)
     })
     if (name !== nameNow()) throw notLoggedIn() // the session ended meanwhile
     if (response.status === 304 && kept) {
       const blob = await kept.blob()
-      counts.copiesConfirmed += 1
-      counts.copyBytesSaved += blob.size
+      loads.notModified += 1
+      loads.bytesSaved += blob.size
       return copyOf(blob)
     }
     if (!response.ok) {
@@ -110,10 +106,8 @@ function keepBytes(app, mostFiles) {
     try {
       await cache.delete(clean) // so that it is the newest
       await cache.put(clean, new Response(blob, { headers: { etag, 'content-type': blob.type } }))
-      const keys = await cache.keys()
-      await Promise.all(
-        keys.slice(0, Math.max(0, keys.length - mostFiles)).map((key) => cache.delete(key))
-      )
+      const newestFirst = [...(await cache.keys())].reverse()
+      await Promise.all(newestFirst.slice(mostFiles).map((key) => cache.delete(key)))
     } catch {
       // A full storage costs the next view its bytes, nothing more.
     }

@@ -1,8 +1,7 @@
 /** @import { App } from './app.js' */
-/** @import { Session } from './session.js' */
 
 /** A file of no app: what is asked with an ended session is refused before any file is looked up. */
-const NO_FILE = '00000000000000000000000000000000.jpg'
+const NO_FILE = `${'0'.repeat(32)}.jpg`
 
 /**
  * Has the browser drop its copies of media when the user logs out.
@@ -13,25 +12,19 @@ const NO_FILE = '00000000000000000000000000000000.jpg'
  *
  * @param {App} app
  */
-export function clearCopies(app) {
-  const { presigned, effects } = app
-  app.onSession((ended, session) => {
-    const url = app.isEmbedded ? embeddedUrl(app, session) : presigned.newest
+export function clearCopies({ presigned, effects, isEmbedded, sessions, onSession }) {
+  onSession((ended, session) => {
+    const { secureMediaHost } = sessions
+    const embedded =
+      session?.fat && secureMediaHost && `${secureMediaHost}${NO_FILE}?fat=${session.fat.token}`
+    const url = isEmbedded ? embedded : presigned.newest
     presigned.newest = null
-    if (ended !== 'logout' || url === null || effects.document === null) return
-    // Browsers honour the header only where cookies might be set, so the answer stays opaque.
-    const init = { mode: 'no-cors', credentials: 'include', cache: 'no-store' }
-    const clear = () => effects.fetch(url, /** @type {RequestInit} */ (init)).catch(() => {})
-    void app.sessions.loggedOut.then(clear)
+    if (ended !== 'logout' || !url || !effects.document) return
+    void sessions.loggedOut.then(() =>
+      effects
+        // Browsers honour the header only where cookies might be set, so the answer stays opaque.
+        .fetch(url, { mode: 'no-cors', credentials: 'include', cache: 'no-store' })
+        .catch(() => {})
+    )
   })
-}
-
-/**
- * @param {App} app
- * @param {Session | undefined} session
- * @returns {string | null}
- */
-function embeddedUrl({ sessions }, session) {
-  const host = sessions.secureMediaHost
-  return session?.fat && host ? `${host + NO_FILE}?fat=${session.fat.token}` : null
 }

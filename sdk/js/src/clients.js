@@ -29,12 +29,14 @@ export function appOf(client = null) {
 }
 
 /**
- * @param {() => void} listener called when an app was initialised, and when a session begins or ends
+ * @param {() => void} listener called when an app was initialised, when a session begins or ends, and
+ *   when a page is seen or online again
  */
 export function onApps(listener) {
   listeners.add(listener)
 }
 
-function announce() {
+/** Tells that something changed that others may have waited for. */
+export function announce() {
   for (const listener of listeners) listener()
 }

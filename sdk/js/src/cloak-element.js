@@ -1,7 +1,8 @@
+import { imageSurface } from './bind-image.js'
 import { bind } from './binding.js'
 import { stripFatQueryParam } from './media-url.js'
 import { sourceOf } from './source-of.js'
-import { showPlaceholder } from './placeholder.js'
+import { placeholderOf } from './placeholder.js'
 
 /** @import { Binding, MediaState, MediaStateDetail, Surface } from './binding.js' */
 /** @import { MediaSource } from './media-source.js' */
@@ -43,12 +44,13 @@ export class CloakElement extends Base {
   /** @type {Binding | undefined} */
   #binding
   #isAsked = false
+  #label
   /** @type {object | undefined} */
   #client
-  /** What the binding was made for. @type {{ asked?: string, client?: object | undefined }} */
-  #bound = {}
-  #takePlaceholder = () => {}
-  #problem = part('slot')
+  /** What the binding was made for. */
+  #bound = ''
+  #placeholder = make('div', { part: 'placeholder' })
+  #problem = make('slot', { name: 'error' })
 
   static get observedAttributes() {
     return [...SOURCE, ...this.passedOn]
@@ -56,24 +58,25 @@ export class CloakElement extends Base {
 
   /** Attributes that the medium inside gets too. @returns {string[]} */
   static get passedOn() {
-    return []
+    return ['alt']
   }
 
-  /** @param {HTMLElement} medium the element inside that shows the medium */
-  constructor(medium) {
+  /**
+   * @param {HTMLElement} medium the element inside that shows the medium
+   * @param {string} [label] the attribute that the name of the file goes to
+   */
+  constructor(medium, label = 'alt') {
     super()
     /** The element inside that shows the medium. */
     this.medium = medium
-    const placeholder = part('slot')
-    placeholder.setAttribute('name', 'placeholder')
-    this.#problem.setAttribute('name', 'error')
-    this.frame = part(
+    this.#label = label
+    this.frame = make(
       'div',
-      'frame',
-      part('div', 'placeholder'),
-      placeholder,
+      { part: 'frame' },
+      this.#placeholder,
+      make('slot', { name: 'placeholder' }),
       medium,
-      part('div', 'problem', this.#problem)
+      make('div', { part: 'problem' }, this.#problem)
     )
     const root = this.attachShadow({ mode: 'open' })
     if (!sheet) {
@@ -94,8 +97,8 @@ export class CloakElement extends Base {
 
   /** @param {string} name */
   attributeChangedCallback(name) {
-    if (!SOURCE.includes(name)) this.pass(name)
-    else this.#ask()
+    if (SOURCE.includes(name)) this.#ask()
+    else this.pass(name)
   }
 
   /** How it is: `idle`, `loading`, `shown`, `error` or `gone`. @returns {MediaState} */
@@ -118,6 +121,7 @@ export class CloakElement extends Base {
    * @param {object | undefined} client
    */
   set client(client) {
+    if (client !== this.#client) this.#bound = ''
     this.#client = client
     this.#ask()
   }
@@ -128,15 +132,16 @@ export class CloakElement extends Base {
    * @param {AttachmentLike} attachment
    */
   set attachment(attachment) {
-    const { url, width, height, thumbnails, thumbHash, name } = sourceOf(attachment, {})
+    const { url, name, thumbHash, thumbnails, ...size } = sourceOf(attachment)
     // No token is to stand in the document.
     const smaller = thumbnails?.map((it) => stripFatQueryParam(String(it))).join(' ')
-    const attributes = { width, height, thumbnails: smaller, thumbhash: thumbHash }
+    /** @type {Record<string, any>} */
+    const attributes = { width: 0, height: 0, ...size, thumbnails: smaller, thumbhash: thumbHash }
+    if (!this.hasAttribute(this.#label) && name) attributes[this.#label] = name
     for (const [name, value] of Object.entries(attributes)) {
-      if (value === undefined || value === '') this.removeAttribute(name)
-      else this.setAttribute(name, String(value))
+      if (value) this.setAttribute(name, value)
+      else this.removeAttribute(name)
     }
-    if (name !== undefined) this.named(name)
     this.src = stripFatQueryParam(url)
   }
 
@@ -146,11 +151,13 @@ export class CloakElement extends Base {
   }
 
   /**
-   * @param {MediaSource} _source
+   * What shows the medium: an image, unless a kind of element says otherwise.
+   *
+   * @param {MediaSource} source
    * @returns {Surface}
    */
-  surfaceOf(_source) {
-    throw new TypeError('each element says how it shows its medium')
+  surfaceOf(source) {
+    return imageSurface(/** @type {HTMLImageElement} */ (this.medium), source, this.onState)
   }
 
   /** @param {string} name of an attribute that the medium inside gets too */
@@ -160,19 +167,11 @@ export class CloakElement extends Base {
     else this.medium.setAttribute(name, value ?? '')
   }
 
-  /** @param {string} name of the file, unless the page says it better */
-  named(name) {
-    if (!this.hasAttribute('alt')) this.setAttribute('alt', name)
-  }
-
   /** @param {MediaState} state @param {MediaStateDetail} detail */
   onState = (state, detail) => {
     this.setAttribute('state', state)
     this.#problem.textContent = detail.message ?? ''
-    if (state === 'shown') {
-      this.#takePlaceholder()
-      this.#holdRoom(this.#source())
-    } else this.#showPlaceholder()
+    if (state === 'shown') this.#holdRoom(this.#source())
   }
 
   /** Attributes come one by one: what they say together is read once. */
@@ -186,19 +185,20 @@ export class CloakElement extends Base {
   }
 
   #bind() {
+    const { isConnected } = this
     const source = this.#source()
     const margin = this.getAttribute('margin') ?? undefined
-    const asked = JSON.stringify([source, margin])
-    const client = this.#client
+    this.#placeholder.style.background = placeholderOf(this.getAttribute('thumbhash'))
+    const bound = JSON.stringify([isConnected, source, margin])
     // Who is moved inside the document keeps what it shows.
-    if (this.isConnected && asked === this.#bound.asked && client === this.#bound.client) return
-    this.#bound = this.isConnected ? { asked, client } : {}
+    if (bound === this.#bound) return
+    this.#bound = bound
     this.#binding?.release()
     this.#binding = undefined
     this.#holdRoom(source)
-    if (!this.isConnected || !source.url) return
-    this.#showPlaceholder()
-    this.#binding = bind(this, this.surfaceOf(source), { client, margin })
+    if (isConnected && source.url) {
+      this.#binding = bind(this, this.surfaceOf(source), { client: this.#client, margin })
+    }
   }
 
   /** @returns {MediaSource} */
@@ -206,10 +206,10 @@ export class CloakElement extends Base {
     /** @type {MediaSource} */
     const source = { url: this.src }
     for (const name of /** @type {const} */ (['width', 'height'])) {
-      const pixels = Number.parseInt(this.getAttribute(name) ?? '', 10)
+      const pixels = Number.parseInt(this.getAttribute(name) ?? '')
       if (pixels > 0) source[name] = pixels
     }
-    const thumbnails = this.getAttribute('thumbnails')?.split(/\s+/).filter(Boolean)
+    const thumbnails = this.getAttribute('thumbnails')?.match(/\S+/g)
     if (thumbnails) source.thumbnails = thumbnails
     return source
   }
@@ -224,22 +224,17 @@ export class CloakElement extends Base {
     style.setProperty('--width', width ? `${width}px` : 'auto')
     style.aspectRatio = width && height ? `${width} / ${height}` : ''
   }
-
-  #showPlaceholder() {
-    const element = /** @type {HTMLElement} */ (this.frame.firstElementChild)
-    this.#takePlaceholder()
-    this.#takePlaceholder = showPlaceholder(element, this.getAttribute('thumbhash'))
-  }
 }
 
 /**
- * @param {string} tag
- * @param {string} [name]
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string>} properties
  * @param {HTMLElement[]} children
+ * @returns {HTMLElementTagNameMap[T]}
  */
-export function part(tag, name, ...children) {
-  const element = document.createElement(tag)
-  if (name) element.setAttribute('part', name)
+export function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties)
   element.append(...children)
   return element
 }

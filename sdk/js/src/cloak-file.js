@@ -1,16 +1,20 @@
 import { linkSurface } from './bind-link.js'
-import { CloakElement, part } from './cloak-element.js'
+import { CloakElement, make } from './cloak-element.js'
 
 /** @import { MediaSource } from './media-source.js' */
 
 /** `<cloak-file src name>`: a link that opens when it is followed. What is inside it is its text. */
 export class CloakFile extends CloakElement {
+  #text
+
   static get passedOn() {
     return ['name', 'target']
   }
 
   constructor() {
-    super(part('a', 'media', document.createElement('slot')))
+    const text = make('slot', {})
+    super(make('a', { part: 'media' }, text), 'name')
+    this.#text = text
   }
 
   /** The link inside. @returns {HTMLAnchorElement} */
@@ -20,16 +24,8 @@ export class CloakFile extends CloakElement {
 
   /** @param {string} name */
   pass(name) {
-    if (name === 'target') super.pass(name)
-    else {
-      const text = /** @type {HTMLElement} */ (this.link.firstElementChild)
-      text.textContent = this.getAttribute(name)
-    }
-  }
-
-  /** @param {string} name of the file */
-  named(name) {
-    if (!this.hasAttribute('name')) this.setAttribute('name', name)
+    if (name === 'name') this.#text.textContent = this.getAttribute(name)
+    else super.pass(name)
   }
 
   /** @param {MediaSource} source */

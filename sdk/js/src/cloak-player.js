@@ -1,5 +1,5 @@
 import { playerSurface, unload } from './bind-player.js'
-import { CloakElement, part } from './cloak-element.js'
+import { CloakElement, make } from './cloak-element.js'
 import { candidatesOf, fitting } from './media-source.js'
 import { openMedia } from './open-media.js'
 import { catchUp } from './player-swap.js'
@@ -50,8 +50,11 @@ class CloakPlayer extends Shared {
 
   /** @param {'video' | 'audio'} tag */
   constructor(tag) {
-    super(part(tag, 'media'))
-    this.player.preload = 'metadata'
+    super(make(tag, { part: 'media', preload: 'metadata' }))
+    const passOn = (/** @type {Event} */ { type, target }) => {
+      if (target === this.medium && !this.#isTrading) this.dispatchEvent(new Event(type))
+    }
+    for (const type of EVENTS) this.frame.addEventListener(type, passOn, true)
   }
 
   /** The player inside at this moment: after a renewal it is another one. */
@@ -86,14 +89,12 @@ class CloakPlayer extends Shared {
         this.player.append(track.cloneNode())
       }
     }
-    const surface = playerSurface(this.player, source, this.onState)
+    const surface = playerSurface(this.player, source, this.onState, this.frame)
     this.#surface = surface
-    const { show, renew, hide, release } = surface
-    let forwarding = this.#forward()
+    const { show, renew, hide } = surface
 
-    surface.show = async (opens, app) => {
-      const pictures = candidatesOf(source).slice(0, -1)
-      const picture = fitting(pictures, this)
+    surface.show = (opens, app, signal) => {
+      const picture = fitting(candidatesOf(source).slice(0, -1), this)
       if (picture && 'poster' in this.player) {
         void openMedia(app, picture.url).then(
           ({ url }) => {
@@ -102,7 +103,7 @@ class CloakPlayer extends Shared {
           () => {}
         )
       }
-      return show(opens, app)
+      return show(opens, app, signal)
     }
 
     surface.renew = async (url, signal) => {
@@ -119,10 +120,7 @@ class CloakPlayer extends Shared {
         to.style.cssText = from.style.cssText
         to.muted = from.muted
         to.preload = from.preload
-        this.medium = to
-        surface.replace(to)
-        forwarding.abort()
-        forwarding = this.#forward()
+        this.medium = surface.player = to
         drop(from)
         if (hasFocus) to.focus({ preventScroll: true })
       } catch (error) {
@@ -139,22 +137,7 @@ class CloakPlayer extends Shared {
       this.player.removeAttribute('poster')
       hide(isGone)
     }
-
-    surface.release = () => {
-      forwarding.abort()
-      release()
-    }
     return surface
-  }
-
-  /** Passes the present player's events on, until that is given up. */
-  #forward() {
-    const forwarding = new AbortController()
-    const forward = (/** @type {Event} */ { type }) => {
-      if (!this.#isTrading) this.dispatchEvent(new Event(type))
-    }
-    for (const type of EVENTS) this.player.addEventListener(type, forward, forwarding)
-    return forwarding
   }
 }
 

@@ -46,15 +46,14 @@ export class Client extends CoreClient {
   /** @param {Partial<Effects>} [effects] replaces parts of the surroundings, for tests */
   constructor(effects = {}) {
     super(effects, FEATURES)
-    const source = {
-      read: (/** @type {string} */ path) => this.#call({ path }),
-      toMessage: (/** @type {unknown} */ raw) => this.#toMessage(raw)
-    }
-    this.MessagesRequestBuilder = class extends MessagesRequestBuilder {
-      constructor() {
-        super(source)
+    this.MessagesRequestBuilder = MessagesRequestBuilder.bind(
+      null,
+      async (/** @type {string} */ path) => {
+        const { data, meta } = await this.#call({ path })
+        if (!Array.isArray(data)) throw invalidResponse()
+        return { messages: data.map((raw) => this.#toMessage(raw)), cursor: meta?.['cursor'] }
       }
-    }
+    )
   }
 
   /**

@@ -1,6 +1,6 @@
-import { App } from './app.js'
+import { createApp } from './app.js'
 import { AppSettingsBuilder } from './app-settings.js'
-import { appOf, attachApp } from './clients.js'
+import { announce, appOf, attachApp } from './clients.js'
 import { SecureMediaMode, StorageMode } from './constants.js'
 import { bindMethods } from './bind-methods.js'
 import { defaultEffects } from './effects.js'
@@ -9,7 +9,7 @@ import { CometChatException, sessionEnded } from './exception.js'
 import { Helper } from './helper.js'
 import { liveEntity } from './live-entity.js'
 
-/** @import { Feature } from './app.js' */
+/** @import { App, Feature } from './app.js' */
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
 
@@ -46,9 +46,13 @@ export class CoreClient {
     bindMethods(this)
     this.CometChatHelper = new Helper(() => appOf(this))
     const { document, window } = this.#effects
-    const renew = () => appOf(this)?.sessions.renewIfDue()
-    document?.addEventListener('visibilitychange', renew)
-    window?.addEventListener('online', renew)
+    const wake = () => {
+      if (document?.visibilityState === 'hidden') return
+      appOf(this)?.sessions.renewIfDue()
+      announce()
+    }
+    document?.addEventListener('visibilitychange', wake)
+    window?.addEventListener('online', wake)
   }
 
   /**
@@ -65,7 +69,7 @@ export class CoreClient {
     if (typeof appId !== 'string' || !/^[a-z0-9]{4,32}$/.test(appId)) {
       throw new CometChatException('ERR_BAD_REQUEST', 'an app id has 4 to 32 of a-z and 0-9')
     }
-    const app = new App(appId, settings, this.#effects, this.#features)
+    const app = createApp(appId, settings, this.#effects, this.#features)
     appOf(this)?.sessions.dispose()
     attachApp(this, app)
     return true
@@ -181,5 +185,5 @@ export function initialised(client) {
  * @returns {User} whose avatar reads with the FAT of that moment
  */
 export function toUser(app, raw) {
-  return new User(liveEntity(raw, (url) => app.render(url)))
+  return new User(liveEntity(raw, app.render))
 }

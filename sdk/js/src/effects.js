@@ -53,3 +53,34 @@ export function defaultEffects() {
     pageProtocol: page && location.protocol === 'https:' ? 'https:' : 'http:'
   }
 }
+
+/**
+ * @param {Pick<Effects, 'setTimeout'>} effects
+ * @param {number} milliseconds
+ * @returns {Promise<unknown>}
+ */
+export function pause({ setTimeout }, milliseconds) {
+  return new Promise((resolve) => setTimeout(() => resolve(null), milliseconds))
+}
+
+/** Timers past 2³¹ ms fire at once, and sleep makes long ones late: they fire early, after an hour. */
+const LONGEST_SECONDS = 3600
+
+/** @typedef {ReturnType<typeof createTimer>} Timer */
+
+/**
+ * One timer: whoever sets it anew, or to nothing, takes away what it was set to.
+ *
+ * @param {Pick<Effects, 'setTimeout' | 'clearTimeout'>} effects
+ */
+export function createTimer({ setTimeout, clearTimeout }) {
+  /** @type {any} */
+  let handle
+  return (seconds = Infinity, callback = () => {}) => {
+    clearTimeout(handle)
+    if (seconds === Infinity) return
+    handle = setTimeout(callback, Math.min(seconds, LONGEST_SECONDS) * 1000)
+    // In Node a timer would keep the process alive.
+    handle?.unref?.()
+  }
+}

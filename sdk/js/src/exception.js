@@ -5,11 +5,11 @@ const WORTH_A_RETRY = ['ERR_NETWORK', 'ERR_INVALID_RESPONSE']
 export class CometChatException extends Error {
   /**
    * @param {string} code stable code, such as `ERR_NETWORK`
-   * @param {string} message what is wrong, in words
+   * @param {string} [message] what is wrong, in words; left out, those of the code
    * @param {unknown} [details] what the server added, such as `{ reason, retry, refresh }`
    */
   constructor(code, message, details) {
-    super(message)
+    super(message ?? code.replace('ERR_', '').replaceAll('_', ' ').toLowerCase())
     this.name = 'CometChatException'
     /** Stable code, such as `ERR_NETWORK`. */
     this.code = code
@@ -35,25 +35,26 @@ export class CometChatException extends Error {
 
 /** @returns {CometChatException} nobody is logged in, or the session has ended */
 export function notLoggedIn() {
-  return new CometChatException('ERR_NOT_LOGGED_IN', 'nobody is logged in')
+  return new CometChatException('ERR_NOT_LOGGED_IN')
 }
 
 /** @returns {CometChatException} the server ended the session, or another tab logged out */
 export function sessionEnded() {
   const details = { reason: 'session_ended', refresh: 'login' }
-  return new CometChatException('ERR_SESSION_ENDED', 'the session has ended', details)
+  return new CometChatException('ERR_SESSION_ENDED', undefined, details)
 }
 
 /** @returns {CometChatException} the server answered, but not in the agreed shape */
 export function invalidResponse() {
-  return new CometChatException('ERR_INVALID_RESPONSE', 'the answer is not understood')
+  return new CometChatException('ERR_INVALID_RESPONSE')
 }
 
 /**
- * @param {unknown} cause
- * @returns {CometChatException} nothing came back
+ * @param {unknown} cause what was thrown
+ * @returns {CometChatException} itself, or that nothing came back
  */
-export function networkError(cause) {
+export function toException(cause) {
+  if (cause instanceof CometChatException) return cause
   const exception = new CometChatException('ERR_NETWORK', 'the server could not be reached')
   exception.cause = cause
   return exception
@@ -63,8 +64,8 @@ export function networkError(cause) {
  * @param {any} error `error` of the envelope
  * @returns {CometChatException} the server's own code
  */
-export function refusal({ code, message = code, details }) {
-  return new CometChatException(`${code}`, `${message}`, details)
+export function refusal({ code, message, details }) {
+  return new CometChatException(code, message, details)
 }
 
 /**

@@ -23,7 +23,8 @@ const SIDES = /** @type {const} */ ({ small: 320, medium: 800, large: 1600 })
  * The versions of a picture, the narrowest first.
  *
  * @param {MediaSource} source
- * @returns {Candidate[]} with the original last, which is alone for an animation
+ * @returns {Candidate[]} with the original last, which is alone where there are no thumbnails, and for
+ *   an animation
  */
 export function candidatesOf({ url, width, height, thumbnails = [] }) {
   // Thumbnails stand still.
@@ -35,16 +36,6 @@ export function candidatesOf({ url, width, height, thumbnails = [] }) {
     ...shrunk.filter((it) => it.width > 0).sort((a, b) => a.width - b.width),
     { url, width: width ?? Infinity }
   ]
-}
-
-/**
- * What has one version.
- *
- * @param {MediaSource} source
- * @returns {Candidate[]}
- */
-export function onlyOf({ url }) {
-  return [{ url, width: Infinity }]
 }
 
 /**

@@ -18,24 +18,18 @@
 /** What `transferSize` adds for headers, whatever they weigh (Resource Timing). */
 const HEADER_BYTES = 300
 
-/** @type {WeakMap<App, Loads>} */
-const counted = new WeakMap()
-
 /**
  * Counts what the browser loads from the secure media host.
  *
  * @param {App} app
  */
-export function mediaTimings(app) {
-  if (app.effects.document === null || typeof PerformanceObserver === 'undefined') return
-  const loads = noLoads()
-  counted.set(app, loads)
-  const observer = new PerformanceObserver((list) => {
+export function mediaTimings({ effects, loads, clean }) {
+  if (!effects.document || typeof PerformanceObserver === 'undefined') return
+  new PerformanceObserver((list) => {
     for (const entry of /** @type {PerformanceResourceTiming[]} */ (list.getEntries())) {
-      if (app.clean(entry.name) !== null) count(loads, entry)
+      if (clean(entry.name)) count(loads, entry)
     }
-  })
-  observer.observe({ type: 'resource', buffered: true })
+  }).observe({ type: 'resource', buffered: true })
 }
 
 /**
@@ -43,16 +37,9 @@ export function mediaTimings(app) {
  * @returns {MediaStatistics} the last four are 0 where there is no Resource Timing, as in Node
  */
 export function mediaStatistics(app) {
-  const loads = (app && counted.get(app)) ?? noLoads()
-  const { copiesConfirmed = 0, copyBytesSaved = 0 } = app?.counts ?? {}
-  return {
-    presignCalls: app?.presigned.calls ?? 0,
-    presignedUrls: app?.presigned.urls ?? 0,
-    fatRenewals: app?.sessions.renewals ?? 0,
-    ...loads,
-    notModified: loads.notModified + copiesConfirmed,
-    bytesSaved: loads.bytesSaved + copyBytesSaved
-  }
+  const { calls = 0, urls = 0 } = app?.presigned ?? {}
+  const fatRenewals = app?.sessions.renewals ?? 0
+  return { presignCalls: calls, presignedUrls: urls, fatRenewals, ...(app?.loads ?? noLoads()) }
 }
 
 /**

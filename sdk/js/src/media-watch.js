@@ -1,3 +1,4 @@
+import { createTimer } from './effects.js'
 import { readEvents } from './event-stream.js'
 import { parseObject } from './json.js'
 import { retryDelay } from './renewal-time.js'
@@ -7,9 +8,9 @@ import { retryDelay } from './renewal-time.js'
 /** The server watches no more for one stream; beyond it the newest are watched. */
 const MOST_WATCHED = 1000
 /** How long more URLs are waited for before the stream is opened anew. */
-const GATHER_MS = 250
+const GATHER_SECONDS = 0.25
 /** After a stream that the server ended in good order, as when it restarts. */
-const AGAIN_MS = 1000
+const AGAIN_SECONDS = 1
 
 /**
  * Why a medium must leave the screen: it was taken back, or the whole session has ended.
@@ -28,12 +29,11 @@ export function mediaWatch(app) {
   const watched = new Set()
   /** @type {AbortController | null} */
   let stream = null
-  /** @type {any} */
-  let timer
+  const timer = createTimer(effects)
   let failures = 0
 
   app.watchClean = (url, listener) => {
-    if (![...watched].some((it) => it.url === url)) openAfter(GATHER_MS)
+    if (![...watched].some((it) => it.url === url)) timer(GATHER_SECONDS, open)
     const watch = { url, listener }
     watched.add(watch)
     return () => {
@@ -67,15 +67,8 @@ export function mediaWatch(app) {
     }
   }
 
-  /** @param {number} milliseconds */
-  function openAfter(milliseconds) {
-    effects.clearTimeout(timer)
-    timer = effects.setTimeout(() => void open(), milliseconds)
-    timer?.unref?.()
-  }
-
   function close() {
-    effects.clearTimeout(timer)
+    timer()
     stream?.abort()
     stream = null
   }
@@ -104,7 +97,7 @@ export function mediaWatch(app) {
       failures += 1
     }
     if (mine === stream && sessions.current) {
-      openAfter(failures ? retryDelay(failures) * 1000 : AGAIN_MS)
+      timer(failures ? retryDelay(failures) : AGAIN_SECONDS, open)
     }
   }
 }

@@ -1,24 +1,19 @@
-import { CometChatException, invalidResponse } from './exception.js'
+import { CometChatException } from './exception.js'
 
-/** @import { Answer } from './api.js' */
 /** @import { BaseMessage } from './messages.js' */
 
 /**
- * What a request needs from the client.
+ * Reads a page of messages of the client: its path, and where the page before it ends.
  *
- * @typedef {object} MessageSource
- * @property {(path: string) => Promise<Answer>} read
- * @property {(raw: unknown) => BaseMessage} toMessage
+ * @typedef {(path: string) => Promise<{ messages: BaseMessage[], cursor: object | undefined }>} MessageSource
  */
-
-/** @typedef {{ id?: any, sentAt?: any }} Position */
 
 /** Reads the messages of one conversation page by page; made by {@link MessagesRequestBuilder}. */
 export class MessagesRequest {
   #source
   #path
   #limit
-  /** Where the next older page ends. @type {Position | undefined} */
+  /** Where the next older page ends. @type {object | undefined} */
   #before
   /** Id of the newest message known. @type {string | undefined} */
   #after
@@ -33,7 +28,7 @@ export class MessagesRequest {
     this.#source = source
     this.#path = path
     this.#limit = limit
-    this.#before = { id: messageId }
+    this.#before = messageId ? { id: messageId } : {}
     this.#after = messageId
   }
 
@@ -45,11 +40,11 @@ export class MessagesRequest {
    */
   async fetchPrevious() {
     if (!this.#before) return []
-    const { list, cursor } = await this.#page('prepend', this.#before)
-    const id = list[0]?.id
-    this.#after ??= list.at(-1)?.id
+    const { messages, cursor } = await this.#page('prepend', this.#before)
+    const id = messages[0]?.getId()
+    this.#after ??= messages.at(-1)?.getId()
     this.#before = id && cursor ? { id, ...cursor } : undefined
-    return this.#toMessages(list)
+    return messages
   }
 
   /**
@@ -63,28 +58,18 @@ export class MessagesRequest {
     if (!this.#after) {
       throw new CometChatException('NOT_ENOUGH_PARAMETERS', 'fetchNext needs a message to start at')
     }
-    const { list } = await this.#page('append', { id: this.#after })
-    this.#after = list.at(-1)?.id ?? this.#after
-    return this.#toMessages(list)
+    const { messages } = await this.#page('append', { id: this.#after })
+    this.#after = messages.at(-1)?.getId() ?? this.#after
+    return messages
   }
 
   /**
    * @param {string} affix
-   * @param {Position} position
+   * @param {object} position
    */
-  async #page(affix, { id, sentAt }) {
-    const query = new URLSearchParams({ per_page: `${this.#limit}` })
-    if (id !== undefined) query.set('id', id)
-    if (sentAt !== undefined) query.set('sentAt', sentAt)
-    query.set('affix', affix)
-    const { data, meta } = await this.#source.read(`${this.#path}?${query}`)
-    if (!Array.isArray(data)) throw invalidResponse()
-    return { list: data, cursor: meta?.['cursor'] }
-  }
-
-  /** @param {unknown[]} list */
-  #toMessages(list) {
-    return list.map((raw) => this.#source.toMessage(raw))
+  #page(affix, position) {
+    const query = new URLSearchParams({ per_page: `${this.#limit}`, ...position, affix })
+    return this.#source(`${this.#path}?${query}`)
   }
 }
 

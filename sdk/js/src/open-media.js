@@ -1,3 +1,4 @@
+import { pause } from './effects.js'
 import { CometChatException, notLoggedIn } from './exception.js'
 import { refusalOf } from './refusal-of.js'
 
@@ -30,7 +31,7 @@ export async function openMedia(app, url, used) {
     // One that is newer is kept. Where one is refused, others are: they are asked for together.
     if (used && presigned.get(clean) === used) {
       presigned.drop(clean)
-      await new Promise((resolve) => effects.setTimeout(() => resolve(null), GATHER_MS))
+      await pause(effects, GATHER_MS)
     }
     return { url: await app.presign(clean), expiresAt: presigned.expiresAt(clean) }
   }

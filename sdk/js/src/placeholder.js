@@ -7,15 +7,13 @@ const ROWS = 10
  * The background that stands for a picture until it is there. Gradients alone: no image is made, so
  * that every Content-Security-Policy allows it.
  *
- * @param {HTMLElement} element
  * @param {string | null | undefined} thumbHash in base64
- * @returns {() => void} takes it away
+ * @returns {string} for `background`; empty if there is none
  */
-export function showPlaceholder({ style }, thumbHash) {
+export function placeholderOf(thumbHash) {
   const colours = thumbHash && thumbHashColours(thumbHash, COLUMNS, ROWS)
-  if (!colours) return () => {}
-  const before = style.background
-  style.background = Array.from({ length: ROWS }, (_, row) => {
+  if (!colours) return ''
+  return Array.from({ length: ROWS }, (_, row) => {
     const css = colours
       .slice(row * COLUMNS, (row + 1) * COLUMNS)
       .map(([r, g, b, a]) => `rgb(${r} ${g} ${b} / ${a.toFixed(2)})`)
@@ -23,7 +21,4 @@ export function showPlaceholder({ style }, thumbHash) {
     const size = `100% ${100 / ROWS + 1}%`
     return `linear-gradient(90deg,${css}) 0 ${(row / (ROWS - 1)) * 100}%/${size} no-repeat`
   }).join()
-  return () => {
-    style.background = before
-  }
 }

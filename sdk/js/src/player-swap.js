@@ -98,14 +98,11 @@ async function pause(signal) {
  * @returns {Promise<unknown>}
  */
 function presented(player, signal) {
-  const events = once(player, 'timeupdate', signal)
   // A hidden page presents no frames: there the time that goes on has to do.
-  if (!('requestVideoFrameCallback' in player) || document.hidden) return events
-  const video = /** @type {HTMLVideoElement} */ (player)
   return Promise.race([
-    events,
+    once(player, 'timeupdate', signal),
     new Promise((resolve) => {
-      video.requestVideoFrameCallback(resolve)
+      ;/** @type {Partial<HTMLVideoElement>} */ (player).requestVideoFrameCallback?.(resolve)
     })
   ])
 }

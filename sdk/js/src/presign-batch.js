@@ -1,8 +1,8 @@
+import { pause } from './effects.js'
 import { invalidResponse, isSessionGone, notLoggedIn, refusal } from './exception.js'
 import { cleanMediaUrl } from './media-url.js'
 
 /** @import { Effects } from './effects.js' */
-/** @import { CometChatException } from './exception.js' */
 /** @import { ServerClock } from './server-clock.js' */
 /** @import { Sessions } from './session.js' */
 
@@ -23,7 +23,7 @@ const MAX_ENTRIES = 10_000
  * @typedef {object} Batch
  * @property {string[]} urls clean media URLs
  * @property {boolean} isSent
- * @property {Promise<Map<string, string | CometChatException>>} answer by clean media URL
+ * @property {Promise<Map<string, any>>} answer by clean media URL
  */
 
 /** @typedef {ReturnType<typeof createPresigner>} Presigner */
@@ -68,8 +68,8 @@ export function createPresigner(sessions, clock, effects) {
      * @returns {string | undefined}
      */
     get(url) {
-      const { presignedUrl, expiresAt = 0 } = kept.get(url) ?? {}
-      return expiresAt - SPARE_SECONDS > clock.now() ? presignedUrl : undefined
+      const it = kept.get(url)
+      return it && it.expiresAt - SPARE_SECONDS > clock.now() ? it.presignedUrl : undefined
     },
 
     /**
@@ -81,10 +81,8 @@ export function createPresigner(sessions, clock, effects) {
       presigner.newest = presignedUrl
       kept.delete(url)
       kept.set(url, { presignedUrl, expiresAt })
-      for (const oldest of kept.keys()) {
-        if (kept.size > MAX_ENTRIES) kept.delete(oldest)
-        else break
-      }
+      const [oldest] = kept.keys()
+      if (oldest && kept.size > MAX_ENTRIES) kept.delete(oldest)
     },
 
     /**
@@ -115,9 +113,11 @@ export function createPresigner(sessions, clock, effects) {
         batch.urls.push(url)
         asked.set(url, batch)
       }
-      const result = (await batch.answer).get(url)
-      if (typeof result === 'string') return result
-      throw result
+      const { presignedUrl, error } = (await batch.answer).get(url) ?? {}
+      if (error) throw refusal(error)
+      // Itself, if protection is off.
+      if (presignedUrl === url || opens(presignedUrl, url)) return presignedUrl
+      throw invalidResponse()
     }
   }
   return presigner
@@ -128,11 +128,17 @@ export function createPresigner(sessions, clock, effects) {
     const batch = {
       urls: [],
       isSent: false,
-      answer: new Promise((resolve) => effects.setTimeout(() => resolve(null), 0)).then(() =>
-        send(batch)
-      )
+      answer: pause(effects, 0).then(() => send(batch))
     }
     return batch
+  }
+
+  /**
+   * @param {unknown} presignedUrl
+   * @param {string} url clean media URL
+   */
+  function opens(presignedUrl, url) {
+    return cleanMediaUrl(presignedUrl, sessions.secureMediaHost) === url
   }
 
   /** @param {Batch} batch */
@@ -145,24 +151,20 @@ export function createPresigner(sessions, clock, effects) {
     }
     if (open === batch) open = undefined
     batch.isSent = true
-    const session = sessions.current
     presigner.calls += 1
     presigner.urls += urls.length
     try {
       const { data } = await sessions.call({ path: 'media/presign', body: { urls } })
       if (!Array.isArray(data)) throw invalidResponse()
-      const items = new Map(data.map((item) => [item?.url, item]))
+      /** @type {Awaited<Batch['answer']>} */
+      const answer = new Map(data.map((item) => [item?.url, item]))
       /** @type {[string, string, number][]} */
       const news = []
-      /** @type {Awaited<Batch['answer']>} */
-      const answer = new Map()
       for (const url of urls) {
-        const { presignedUrl, expiresAt, error } = items.get(url) ?? {}
-        const isOpen = presignedUrl === url // protection is off
-        const isOurs = isOpen || cleanMediaUrl(presignedUrl, sessions.secureMediaHost) === url
-        answer.set(url, error ? refusal(error) : isOurs ? presignedUrl : invalidResponse())
-        const isCurrent = session === sessions.current && asked.get(url) === batch
-        if (isCurrent && !error && isOurs && !isOpen && Number.isFinite(expiresAt)) {
+        const { presignedUrl, expiresAt } = answer.get(url) ?? {}
+        // Unless the session ended meanwhile, or a fresh one was asked for.
+        const isAwaited = asked.get(url) === batch && presignedUrl !== url
+        if (isAwaited && opens(presignedUrl, url) && Number.isFinite(expiresAt)) {
           presigner.set(url, presignedUrl, expiresAt)
           news.push([url, presignedUrl, expiresAt])
         }

@@ -1,4 +1,4 @@
-import { networkError, refusal } from './exception.js'
+import { toException, refusal } from './exception.js'
 
 /** @import { CometChatException } from './exception.js' */
 
@@ -17,7 +17,7 @@ export async function refusalOf(fetch, url) {
     await response.body?.cancel()
     return null
   } catch (cause) {
-    return networkError(cause)
+    return toException(cause)
   }
 }
 

@@ -11,47 +11,27 @@ import { MediaMessage } from './messages.js'
  * @returns {Call}
  */
 export function sendCall(message) {
+  const { type, receiverType, category, muid, tags = [] } = message.toJSON()
+  const data = withoutFats(message.getData())
+  const receiver = message.getReceiverId()
+  const path = 'messages'
   const files = message instanceof MediaMessage ? message.getFiles() : []
-  return files.length > 0
-    ? { path: 'messages', form: toForm(message, files) }
-    : { path: 'messages', body: toBody(message) }
-}
-
-/**
- * @param {BaseMessage} message
- * @param {Blob[]} files
- */
-function toForm(message, files) {
-  const { data, muid, tags = [], receiver, ...kind } = toBody(message)
+  if (!files[0]) {
+    const body = { type, receiverType, category, data, muid, receiver }
+    return { path, body: tags[0] ? { ...body, tags } : body }
+  }
   const form = new FormData()
-  const caption = data['text']
-  /** @type {any[][]} */
-  const fields = [
-    ...Object.entries({ ...kind, data: JSON.stringify(data) }),
+  for (const [name, value, ...filename] of [
+    ...Object.entries({ type, receiverType, category, data: JSON.stringify(data) }),
     ...files.map((file) => ['files[]', file, 'name' in file ? `${file.name}` : 'file']),
-    ['caption', typeof caption === 'string' ? caption : undefined],
+    ['caption', data['text']],
     ['muid', muid],
-    ...tags.map((tag) => ['tags[]', tag]),
+    ...tags.map((/** @type {string} */ tag) => ['tags[]', tag]),
     ['receiver', receiver]
-  ]
-  for (const [name, value, ...filename] of fields) {
-    if (value !== undefined) form.append(name, value, .../** @type {[string]} */ (filename))
+  ]) {
+    if (value) form.append(name, value, ...filename)
   }
-  return form
-}
-
-/** @param {BaseMessage} message */
-function toBody(message) {
-  const tags = message.getTags()
-  return {
-    type: message.getType(),
-    receiverType: message.getReceiverType(),
-    category: message.getCategory(),
-    data: withoutFats(message.getData()),
-    muid: message.getMuid(),
-    tags: tags.length > 0 ? tags : undefined,
-    receiver: message.getReceiverId()
-  }
+  return { path, form }
 }
 
 /**

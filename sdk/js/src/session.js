@@ -1,3 +1,4 @@
+import { createTimer } from './effects.js'
 import { CometChatException, invalidResponse, isSessionGone, notLoggedIn } from './exception.js'
 import { readFat } from './fat.js'
 import { parseSecureMediaHost } from './media-url.js'
@@ -30,9 +31,6 @@ import { renewalTime, retryDelay } from './renewal-time.js'
  * @property {(session: Session, hasEnded?: boolean) => void} tell that it was renewed, or has ended
  */
 
-/** Timers past 2³¹ ms fire at once, and sleep makes long ones late: look again after an hour. */
-const LONGEST_TIMER_MS = 3_600_000
-
 /** @typedef {ReturnType<typeof createSessions>} Sessions */
 
 /**
@@ -53,8 +51,7 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
   let isDisposed = false
   /** The renewal under way. @type {Promise<void> | null} */
   let running = null
-  /** @type {any} */
-  let timer = null
+  const timer = createTimer(effects)
   let failures = 0
   let retryAt = 0
 
@@ -69,7 +66,7 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
      * @type {(ended: EndReason | null, session?: Session) => void}
      */
     onChange: () => {},
-    /** Settles once the server has heard of the last logout, or could not be reached. @type {Promise<void>} */
+    /** Settles once the server has heard of the last logout, or could not be reached. @type {Promise<unknown>} */
     loggedOut: Promise.resolve(),
     /** Other tabs with this session. @type {Tabs} */
     tabs: { alone: (work) => work(), tell: () => {} },
@@ -95,11 +92,9 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
       if (media?.['base'] === api.base) setHost(media['host'])
       // A session of another server stays there: its auth token must not travel here.
       if (stored?.['base'] !== api.base || typeof stored['authToken'] !== 'string') return
-      const { authToken, user, fat, fatExpiresAt, clockOffset } = stored
-      if (typeof clockOffset === 'number') clock.offset = clockOffset
-      current = newSession(authToken)
-      if (user && typeof user === 'object') current.user = user
-      giveFat(current, fat, fatExpiresAt)
+      clock.offset = Number(stored['clockOffset']) || 0
+      current = newSession(stored['authToken'], stored['user'])
+      giveFat(current, stored)
       renew()
     },
 
@@ -109,7 +104,7 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
      */
     async login(uidOrAuthToken, apiKey) {
       if (isLoggingIn) {
-        throw new CometChatException('LOGIN_IN_PROGRESS', 'another login has not finished yet')
+        throw new CometChatException('LOGIN_IN_PROGRESS')
       }
       isLoggingIn = true
       try {
@@ -120,14 +115,13 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
           authToken = data?.authToken
           if (typeof authToken !== 'string') throw invalidResponse()
         }
-        const answer = await api.call({ ...ASK_FOR_ME, authToken })
-        if (isDisposed) throw notLoggedIn()
-        if (!isMe(answer)) throw invalidResponse()
         const session = newSession(authToken)
+        const data = await askForMe(session)
+        if (isDisposed) throw notLoggedIn()
         current = session
         reset()
         sessions.onChange(null)
-        takeMe(session, answer)
+        take(session, data)
         return session
       } finally {
         isLoggingIn = false
@@ -142,7 +136,7 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
     async logout() {
       const session = present()
       const answer = api.call({ method: 'DELETE', path: 'me', authToken: session.authToken })
-      sessions.loggedOut = answer.then(noop, noop)
+      sessions.loggedOut = answer.catch(() => {})
       end(session, 'logout')
       try {
         return (await answer).data ?? {}
@@ -168,6 +162,7 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
      */
     credentials: () => ({ base: api.base, headers: api.headers(present().authToken) }),
 
+    end,
     noteRefusal,
     renew,
     renewIfDue,
@@ -175,11 +170,8 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
 
     /** Waits for a FAT if one is missing and may come; never rejects. */
     async settleFat() {
-      if (sessions.fat === null && sessions.secureMediaHost) await running
+      if (!sessions.fat && sessions.secureMediaHost) await running
     },
-
-    /** @param {Session} session ended by another tab */
-    endedElsewhere: (session) => end(session, 'elsewhere'),
 
     /** Forgets timers and listeners; the stored session stays. */
     dispose() {
@@ -192,7 +184,7 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
 
   /** @returns {Session} @throws {CometChatException} `ERR_NOT_LOGGED_IN` */
   function present() {
-    if (current === null) throw notLoggedIn()
+    if (!current) throw notLoggedIn()
     return current
   }
 
@@ -203,7 +195,7 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
   async function callAs(session, call) {
     try {
       const answer = await api.call({ ...call, authToken: session.authToken })
-      if (session === current) clock.set(answer.meta?.['serverTime'])
+      clock.set(answer.meta?.['serverTime'])
       return answer
     } catch (error) {
       if (isSessionGone(error)) end(session, 'expired')
@@ -213,16 +205,25 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
   }
 
   /**
+   * @param {Session} session
+   * @returns {Promise<any>} what `PUT me` gives
+   */
+  async function askForMe(session) {
+    const { data } = await callAs(session, { method: 'PUT', path: 'me', body: {} })
+    if (typeof data?.uid !== 'string') throw invalidResponse()
+    return data
+  }
+
+  /**
    * Takes the FAT out of use after a refusal that says so, until it is renewed.
    *
    * @param {any} details `details` of the refusal
    * @param {Session | null} [session] whose FAT was refused
    */
   function noteRefusal(details, session = current) {
-    const refresh = details?.refresh
-    if (!session || session !== current || (refresh !== 'fat' && refresh !== 'login')) return
+    if (!session || session !== current || !/^(fat|login)$/.test(details?.refresh)) return
     session.fat = null
-    store(session)
+    if (isStored(session)) store(session)
     renewIfDue()
   }
 
@@ -245,13 +246,11 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
     if (!session || running) return
     /** @param {boolean} isDone */
     const settle = (isDone) => {
-      if (session === current) {
-        failures = isDone ? 0 : failures + 1
-        if (isDone) sessions.renewals += 1
-        retryAt = clock.now() + retryDelay(failures)
-      }
       if (running !== mine) return
       running = null
+      failures = isDone ? 0 : failures + 1
+      if (isDone) sessions.renewals += 1
+      retryAt = clock.now() + retryDelay(failures)
       schedule()
     }
     const mine = askForFat(session).then(
@@ -274,34 +273,32 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
       const { isConfirmed, fat } = session
       // Another tab was asked in the meantime.
       if (session !== current || (isConfirmed && fat && fat !== before)) return
-      const answer = await callAs(session, isConfirmed ? { path: 'me/fat', body: {} } : ASK_FOR_ME)
-      if (isConfirmed) takeFat(session, answer)
-      else if (isMe(answer)) takeMe(session, answer)
+      if (isConfirmed) {
+        const { data } = await callAs(session, { path: 'me/fat', body: {} })
+        if (session !== current) return
+        giveFat(session, data)
+        if (data?.fat === null)
+          setHost(null) // protection has been switched off
+        else if (!session.fat) throw invalidResponse()
+        if (isStored(session)) store(session)
+      } else take(session, await askForMe(session))
       sessions.tabs.tell(session)
     })
   }
 
   /** Begins anew, for another session or for none. */
   function reset() {
-    effects.clearTimeout(timer)
+    timer()
     running = null
     failures = retryAt = 0
   }
 
   /** Looks again when the FAT of the present session is due. */
   function schedule() {
-    effects.clearTimeout(timer)
-    const wait = (dueAt() - clock.now()) * 1000
-    if (wait === Infinity) return
-    timer = effects.setTimeout(
-      () => {
-        renewIfDue()
-        if (!running) schedule()
-      },
-      Math.min(Math.max(wait, 1000), LONGEST_TIMER_MS)
-    )
-    // In Node a timer would keep the process alive.
-    timer?.unref?.()
+    timer(Math.max(dueAt() - clock.now(), 1), () => {
+      renewIfDue()
+      if (!running) schedule()
+    })
   }
 
   /**
@@ -312,49 +309,34 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
     if (session !== current) return
     current = null
     reset()
-    if (isStored(session)) storage.remove('session')
+    if (isStored(session)) storage.write('session')
     sessions.onChange(reason, session)
     if (reason !== 'elsewhere') sessions.tabs.tell(session, true)
   }
 
   /**
    * @param {Session} session
-   * @param {Answer} answer of `PUT me`
+   * @param {any} data what `PUT me` gave
    */
-  function takeMe(session, { data, meta }) {
+  function take(session, data) {
     if (session !== current) return
-    clock.set(meta?.['serverTime'])
     const { authToken, fat, fatExpiresAt, settings, ...user } = data
     if (authToken && typeof authToken === 'string') session.authToken = authToken
     session.user = user
     session.isConfirmed = true
-    giveFat(session, fat, fatExpiresAt)
+    giveFat(session, data)
     sessions.settings = settings ?? {}
     setHost(settings?.SECURED_MEDIA_HOST)
-    write(session)
+    store(session)
     schedule()
   }
 
   /**
    * @param {Session} session
-   * @param {Answer} answer of `POST me/fat`
+   * @param {any} data of an answer, or what was stored
    */
-  function takeFat(session, { data }) {
-    if (session !== current) return
-    giveFat(session, data?.fat, data?.fatExpiresAt)
-    if (data?.fat === null)
-      setHost(null) // protection has been switched off
-    else if (!session.fat) throw invalidResponse()
-    store(session)
-  }
-
-  /**
-   * @param {Session} session
-   * @param {unknown} token
-   * @param {unknown} expiresAt
-   */
-  function giveFat(session, token, expiresAt) {
-    session.fat = readFat(token, expiresAt, clock.now())
+  function giveFat(session, data) {
+    session.fat = readFat(data?.fat, data?.fatExpiresAt, clock.now())
     session.id = session.fat?.sessionId ?? session.id
   }
 
@@ -370,30 +352,17 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
   }
 
   /** @param {Session} session */
-  function store(session) {
-    if (isStored(session)) write(session)
-  }
-
-  /** @param {Session} session */
-  function write({ authToken, user, fat }) {
+  function store({ authToken, user, fat }) {
     const stored = { base: api.base, authToken, user, clockOffset: clock.offset }
     storage.write('session', { ...stored, fat: fat?.token, fatExpiresAt: fat?.expiresAt })
   }
 }
 
-const ASK_FOR_ME = /** @type {const} */ ({ method: 'PUT', path: 'me', body: {} })
-
-function noop() {}
-
 /**
  * @param {string} authToken
+ * @param {any} [user]
  * @returns {Session}
  */
-function newSession(authToken) {
-  return { authToken, user: {}, fat: null, id: null, isConfirmed: false }
-}
-
-/** @param {Answer} answer */
-function isMe({ data }) {
-  return typeof data?.uid === 'string'
+function newSession(authToken, user = {}) {
+  return { authToken, user, fat: null, id: null, isConfirmed: false }
 }

@@ -43,22 +43,14 @@ export function createStorage(storage, appId) {
 
     /**
      * @param {string} name
-     * @param {object} value
+     * @param {object} [value] left out, it is removed
      */
     write(name, value) {
       try {
-        storage.setItem(prefix + name, JSON.stringify(value))
+        if (value) storage.setItem(prefix + name, JSON.stringify(value))
+        else storage.removeItem(prefix + name)
       } catch {
         // A full or forbidden storage costs the session its survival of a reload, nothing more.
-      }
-    },
-
-    /** @param {string} name */
-    remove(name) {
-      try {
-        storage.removeItem(prefix + name)
-      } catch {
-        // As above.
       }
     }
   }

@@ -22,74 +22,63 @@ const PATIENCE_MS = 2000
  *
  * @param {App} app
  */
-export function tabs(app) {
-  const { sessions, effects, appId } = app
-  // A session of one tab is no business of the others.
-  if (app.settings.storageMode !== 'local') return
+export function tabs({ appId, clock, effects, presigned, sessions, settings, clean }) {
   const { channel: open = pageChannel, locks = webLocks() } = effects
-  const channel = open(`cloakroom:${appId}`)
-  if (channel === null) return
+  // A session of one tab is no business of the others.
+  const channel = settings.storageMode === 'local' ? open(`cloakroom:${appId}`) : null
+  if (!channel) return
   let isRenewingElsewhere = false
-  let heard = () => {}
+  let hear = () => {}
 
-  /** @param {Telling} telling */
-  const post = (telling) => channel.postMessage(telling)
-  const id = () => sessions.current?.id ?? null
-  const hear = () => {
+  /**
+   * @param {Telling['what']} what
+   * @param {Session | null} session
+   * @param {Partial<Telling>} [more]
+   */
+  const post = (what, session, more) =>
+    channel.postMessage({ what, session: session?.id ?? null, ...more })
+  const run = async (/** @type {() => Promise<any>} */ work) => {
+    if (isRenewingElsewhere) {
+      await new Promise((resolve) => {
+        hear = () => resolve(null)
+        effects.setTimeout(hear, PATIENCE_MS)
+      })
+    }
     isRenewingElsewhere = false
-    heard()
+    post('renewing', sessions.current)
+    return work()
   }
-  /** @returns {Promise<void>} */
-  const untilHeard = () =>
-    new Promise((resolve) => {
-      heard = resolve
-      effects.setTimeout(hear, PATIENCE_MS)
-    })
 
   sessions.tabs = {
-    alone: async (work) => {
-      const run = async () => {
-        if (isRenewingElsewhere) await untilHeard()
-        post({ what: 'renewing', session: id() })
-        return work()
-      }
-      return locks === null ? run() : locks(`cloakroom:${appId}:fat`, run)
-    },
-    tell: (session, hasEnded = false) => {
-      const { fat, id } = session
-      if (hasEnded) post({ what: 'ended', session: id })
-      else post({ what: 'renewed', session: id, ...(fat && { fat: [fat.token, fat.expiresAt] }) })
+    alone: (work) => (locks ? locks(`cloakroom:${appId}:fat`, () => run(work)) : run(work)),
+    tell(session, hasEnded) {
+      const { fat } = session
+      if (hasEnded) post('ended', session)
+      else post('renewed', session, fat ? { fat: [fat.token, fat.expiresAt] } : {})
     }
   }
-  app.presigned.onPresigned = (urls) => post({ what: 'presigned', session: id(), urls })
+  presigned.onPresigned = (urls) => post('presigned', sessions.current, { urls })
   channel.onmessage = ({ data }) => {
-    const { what, session, fat, urls } = /** @type {Telling} */ (data ?? {})
+    const { what, session, fat, urls = [] } = /** @type {Telling} */ (data ?? {})
     const present = sessions.current
-    if (present === null || session === null || session !== present.id) return
+    if (!present || !session || session !== present.id) return
+    if (what === 'ended') sessions.end(present, 'elsewhere')
+    const now = clock.now()
+    const news = fat ? readFat(...fat, now) : null
+    // Only a later one.
+    if (news && news.expiresAt > (present.fat?.expiresAt ?? now)) {
+      present.fat = news
+      sessions.schedule()
+    }
     if (what === 'renewing') isRenewingElsewhere = true
-    if (what === 'ended') sessions.endedElsewhere(present)
-    if (fat) adopt(app, present, ...fat)
-    if (what === 'renewed') hear()
-    for (const [clean, presignedUrl, expiresAt] of urls ?? []) {
-      if (app.clean(presignedUrl) === clean) app.presigned.set(clean, presignedUrl, expiresAt)
+    if (what === 'renewed') {
+      isRenewingElsewhere = false
+      hear()
+    }
+    for (const [url, presignedUrl, expiresAt] of urls) {
+      if (clean(presignedUrl) === url) presigned.set(url, presignedUrl, expiresAt)
     }
   }
-}
-
-/**
- * Takes the FAT that another tab was given for this session, if it is a later one.
- *
- * @param {App} app
- * @param {Session} session
- * @param {unknown} token
- * @param {unknown} expiresAt
- */
-function adopt({ clock, sessions }, session, token, expiresAt) {
-  const now = clock.now()
-  const fat = readFat(token, expiresAt, now)
-  if (fat === null || fat.expiresAt <= (session.fat?.expiresAt ?? now)) return
-  session.fat = fat
-  sessions.schedule()
 }
 
 /**

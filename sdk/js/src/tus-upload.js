@@ -1,11 +1,16 @@
-import { CometChatException, invalidResponse, isSessionGone, refusal } from './exception.js'
+import {
+  CometChatException,
+  invalidResponse,
+  isSessionGone,
+  refusal,
+  toException
+} from './exception.js'
+import { createTimer, pause } from './effects.js'
 import { parseObject } from './json.js'
 import { retryDelay } from './renewal-time.js'
 import { sendBytes } from './send-bytes.js'
-import { mayPass, toException } from './upload-refusal.js'
 
 /** @import { App } from './app.js' */
-/** @import { Sent } from './send-bytes.js' */
 
 /** Bytes of one call. The server stores what came in parts of this size. */
 const CHUNK_BYTES = 8 * 1024 * 1024
@@ -14,17 +19,29 @@ const SMALL_BYTES = 1024 * 1024
 /** Failures in a row, none of which moved the upload on, before the app hears of it. */
 const MOST_FAILURES = 5
 /** Without any progress for this long a connection counts as lost. */
-const STALLED_MS = 60_000
+const STALLED_SECONDS = 60
 
 /** Where uploads that have begun are remembered. */
 const KEY = 'uploads'
 /** More are forgotten, the oldest first: their files are sent from their start. */
 const MOST_REMEMBERED = 50
 
+/** Codes after which the same file may arrive if it is sent again. */
+const PASSING =
+  /^ERR_(BUSY|INTERNAL|NETWORK|RATE_LIMITED|TOO_MANY_UPLOADS|UPLOAD_(OFFSET|TRUNCATED))$/
+
+/**
+ * @param {CometChatException} error
+ * @returns {boolean} whether the same file may arrive if it is sent again
+ */
+export function mayPass({ code }) {
+  return PASSING.test(code)
+}
+
 /**
  * @typedef {object} UploadOrder
  * @property {Blob} file
- * @property {string | null} [id] of the upload that was begun
+ * @property {string | undefined} [id] of the upload that was begun
  */
 
 /**
@@ -47,11 +64,13 @@ export async function uploadFile(
   signal
 ) {
   const { file } = order
+  const { size } = file
   const fingerprint = fingerprintOf(file, sessions.current?.user['uid'], metadata)
+  /** Rejects when it is stopped. @type {Promise<never>} */
+  const aborted = new Promise((_, reject) => signal.addEventListener('abort', reject))
+  aborted.catch(() => {})
   let failures = 0
   let offset = 0
-  /** Whether it was begun earlier, perhaps in a session that has ended since. */
-  let isTakenUp = !!order.id
   for (;;) {
     const before = offset
     try {
@@ -59,102 +78,74 @@ export async function uploadFile(
     } catch (thrown) {
       if (signal.aborted) throw thrown
       const error = toException(thrown)
-      if (isTakenUp && isSessionGone(error)) forget()
+      // It may have been begun in a session that has ended since.
+      if (order.id && isSessionGone(error)) remember()
       else {
         failures = offset > before ? 1 : failures + 1
         if (!mayPass(error) || failures > MOST_FAILURES) throw error
-        await pause(retryDelay(failures) * 1000)
+        await Promise.race([pause(effects, retryDelay(failures) * 1000), aborted])
       }
     }
   }
 
   /** One try: looks how far the upload has come, and sends the rest. */
   async function goOn() {
-    if (!order.id) {
-      const id = remembered()[fingerprint]
-      if (id && /^[0-9a-f]{32}$/.test(id)) order.id = id
-      isTakenUp = !!order.id
-    }
+    order.id ??= remembered()[fingerprint]
     let status = await look()
-    offset = status?.offset ?? 0
-    if (!status?.attachment && !status?.refusal) {
-      if (!status) await announce()
+    if (status) ({ offset } = status)
+    else await announce()
+    if (!isLookedAt(status)) {
       onProgress(offset)
-      while (offset < file.size) {
-        const next = offsetOf(
-          await send(
-            'PATCH',
-            `/${order.id}`,
-            { 'upload-offset': `${offset}` },
-            file.slice(offset, offset + CHUNK_BYTES)
-          )
-        )
-        if (next <= offset) throw invalidResponse()
-        offset = next
-        onProgress(offset)
+      while (offset < size) {
+        const part = file.slice(offset, offset + CHUNK_BYTES)
+        const next = await send('PATCH', `/${order.id}`, { 'upload-offset': `${offset}` }, part)
+        if (!(offsetOf(next) > offset)) throw invalidResponse()
+        onProgress((offset = offsetOf(next)))
       }
       status = await look()
     }
     // Another node is at it, or the upload vanished meanwhile: the next try looks again.
-    if (!status?.attachment && !status?.refusal) {
-      throw new CometChatException('ERR_BUSY', 'the file is not ready yet')
-    }
-    forget()
-    if (status.refusal) throw new CometChatException(status.refusal, 'the file was refused')
+    if (!isLookedAt(status)) throw new CometChatException('ERR_BUSY', 'it is not ready yet')
+    remember()
+    if (status.refusal) throw new CometChatException(status.refusal)
     return status.attachment
   }
 
-  /** @returns {Promise<any>} as the server says it; `null` if it has no such upload of this file */
+  /** @returns {Promise<any>} as the server says it; `undefined` if it has no such upload of this file */
   async function look() {
-    if (!order.id) return null
+    if (!order.id) return
     try {
       const { data } = await sessions.call({ path: `files/${order.id}` })
-      if (data?.size === file.size) return data
+      if (data?.size === size) return data
     } catch (/** @type {any} */ error) {
       if (!/^ERR_UPLOAD_(NOT_FOUND|EXPIRED)$/.test(error.code)) throw error
     }
-    forget()
-    return null
+    remember()
   }
 
   async function announce() {
-    const isSmall = file.size <= SMALL_BYTES
-    const sent = await send(
-      'POST',
-      '',
-      {
-        'upload-length': `${file.size}`,
-        'upload-metadata': Object.entries(metadata)
-          .map(([name, value]) => `${name} ${toBase64(value)}`)
-          .join()
-      },
-      isSmall ? file : null
-    )
-    const id = /\/([0-9a-f]{32})$/.exec(sent.header('location') ?? '')?.[1]
+    const body = size > SMALL_BYTES ? null : file
+    const words = Object.entries(metadata).map(([name, value]) => `${name} ${toBase64(value)}`)
+    const headers = { 'upload-length': `${size}`, 'upload-metadata': words.join() }
+    offset = 0
+    const sent = await send('POST', '', headers, body)
+    const [id] = /[0-9a-f]{32}$/.exec(sent.header('location') ?? '') ?? []
     if (!id) throw invalidResponse()
+    if (body) offset = offsetOf(sent)
+    if (offset < size) remember(id)
     order.id = id
-    offset = isSmall ? offsetOf(sent) : 0
-    if (offset < file.size) remember(id)
   }
 
   function remembered() {
     return /** @type {Record<string, string>} */ (storage.read(KEY) ?? {})
   }
 
-  /** @param {string} [id] */
+  /** @param {string} [id] left out, it is forgotten */
   function remember(id) {
-    const { [fingerprint]: known, ...others } = remembered()
-    if (!fingerprint || (!id && !known)) return
-    const entries = Object.entries(others)
-    if (id) entries.push([fingerprint, id])
-    if (entries[0]) storage.write(KEY, Object.fromEntries(entries.slice(-MOST_REMEMBERED)))
-    else storage.remove(KEY)
-  }
-
-  function forget() {
-    order.id = null
-    isTakenUp = false
-    remember()
+    order.id = id
+    const entries = Object.entries(remembered()).filter(([known]) => known !== fingerprint)
+    if (id && fingerprint) entries.push([fingerprint, id])
+    storage.write(KEY, entries[0] && Object.fromEntries(entries.slice(-MOST_REMEMBERED)))
   }
 
   /**
@@ -168,8 +159,7 @@ export async function uploadFile(
     const lost = new AbortController()
     const stop = () => lost.abort()
     signal.addEventListener('abort', stop)
-    /** @type {unknown} */
-    let timer
+    const timer = createTimer(effects)
     try {
       if (signal.aborted) throw signal.reason
       const { base, headers: ours } = sessions.credentials()
@@ -184,36 +174,30 @@ export async function uploadFile(
         },
         body,
         onProgress(sentBytes) {
-          effects.clearTimeout(timer)
-          onProgress(Math.min(start + sentBytes, file.size))
+          onProgress(Math.min(start + sentBytes, size))
           // Once all is sent, the server may take its time to look at it.
-          if (sentBytes < (body?.size ?? 0)) timer = effects.setTimeout(stop, STALLED_MS)
+          timer(sentBytes < (body?.size ?? 0) ? STALLED_SECONDS : Infinity, stop)
         },
         signal: lost.signal
       })
-      if (sent.status >= 200 && sent.status < 300) return sent
-      const { error } = parseObject(sent.text)
-      if (error) throw refusal(error)
-      throw sent.status < 500 ? invalidResponse() : sent
+      const { status, text } = sent
+      if (status >= 200 && status < 300) return sent
+      const { error } = parseObject(text)
+      throw error ? refusal(error) : status < 500 ? invalidResponse() : sent
     } finally {
-      effects.clearTimeout(timer)
+      timer()
     }
-  }
-
-  /** @param {number} milliseconds */
-  function pause(milliseconds) {
-    return new Promise((resolve, reject) => {
-      effects.setTimeout(() => resolve(null), milliseconds)
-      signal.addEventListener('abort', reject, { once: true })
-    })
   }
 }
 
-/** @param {Sent} sent */
+/** @param {any} status */
+function isLookedAt(status) {
+  return status?.attachment || status?.refusal
+}
+
+/** @param {import('./send-bytes.js').Sent} sent */
 function offsetOf(sent) {
-  const offset = sent.header('upload-offset')
-  if (!/^\d+$/.test(offset ?? '')) throw invalidResponse()
-  return Number(offset)
+  return Number(sent.header('upload-offset'))
 }
 
 /** @param {string} text */
@@ -230,7 +214,6 @@ function toBase64(text) {
  * @returns {string} empty if nothing tells it from others
  */
 function fingerprintOf(file, uid, { receiver, receiverType }) {
-  if (!('lastModified' in file) || !('name' in file)) return ''
-  const parts = [uid, receiverType, receiver, file.name, file.type, file.size, file.lastModified]
-  return JSON.stringify(parts)
+  const { name, type, size, lastModified } = /** @type {File} */ (file)
+  return name ? JSON.stringify([uid, receiverType, receiver, name, type, size, lastModified]) : ''
 }

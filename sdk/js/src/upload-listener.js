@@ -26,21 +26,3 @@ export class UploadFileListener {
     Object.assign(this, callbacks)
   }
 }
-
-/**
- * One listener's fault must stop no upload; it is thrown where nothing waits for it.
- *
- * @param {UploadCallbacks} listener
- * @param {keyof UploadCallbacks} name
- * @param {any[]} what
- */
-export function callSafely(listener, name, ...what) {
-  try {
-    // @ts-expect-error: each callback takes what belongs to its name
-    listener[name]?.(...what)
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
-  }
-}

@@ -1,8 +1,6 @@
-import { CometChatException } from './exception.js'
+import { CometChatException, toException } from './exception.js'
 import { Attachment } from './messages.js'
-import { uploadFile } from './tus-upload.js'
-import { callSafely } from './upload-listener.js'
-import { mayPass, toException } from './upload-refusal.js'
+import { mayPass, uploadFile } from './tus-upload.js'
 
 /** @import { App } from './app.js' */
 /** @import { UploadCallbacks, UploadResult } from './upload-listener.js' */
@@ -27,6 +25,9 @@ const FILE_COUNT_MAX = 10
 /** Files whose bytes are sent at once, unless said otherwise. */
 const CONCURRENCY = 3
 
+/** @type {UploadState[]} */
+const UNDER_WAY = ['waiting', 'moving']
+
 /** @typedef {'waiting' | 'moving' | 'paused' | 'successful' | 'rejected' | 'failed'} UploadState */
 
 /**
@@ -37,7 +38,7 @@ const CONCURRENCY = 3
  * @property {AbortController | undefined} [transfer] while its bytes are on their way
  * @property {Attachment} [attachment]
  * @property {CometChatException} [error]
- * @property {string | null} [id] of the upload that was begun
+ * @property {string | undefined} [id] of the upload that was begun
  */
 
 /** Files that are uploaded before the message that will carry them: one batch. */
@@ -45,11 +46,10 @@ export class UploadFileRequest {
   /** @type {Map<string, Item>} */
   #items = new Map()
   #app
-  #receiver
+  /** @type {Record<string, string>} */
+  #metadata
   /** @type {string} */
-  #batchId = globalThis.crypto?.randomUUID?.() ?? Math.random().toString(36).slice(2)
-  /** @type {string | null} */
-  #parentMessageId = null
+  #batchId = Math.random().toString(36).slice(2)
   #concurrency = CONCURRENCY
   #moving = 0
   /** @type {UploadCallbacks} */
@@ -64,12 +64,12 @@ export class UploadFileRequest {
    */
   constructor(app, receiverId, receiverType) {
     this.#app = app
-    this.#receiver = { receiver: receiverId, receiverType }
+    this.#metadata = { receiver: receiverId, receiverType }
   }
 
   /** Says that the message will be in a thread. @param {string | number} messageId */
   setParentMessageId(messageId) {
-    this.#parentMessageId = String(messageId)
+    this.#metadata['parentMessageId'] = String(messageId)
     return this
   }
 
@@ -123,20 +123,17 @@ export class UploadFileRequest {
 
   /** Sends a file again that did not arrive, from where it stopped. @param {string} fileId */
   retryAttachment(fileId) {
-    this.#restart(fileId, 'failed')
+    this.#turn(fileId, ['failed'], 'waiting')
   }
 
   /** Stops a file on its way; what has arrived stays. @param {string} fileId */
   pauseAttachment(fileId) {
-    const item = this.#items.get(fileId)
-    if (!item || !isUnderWay(item)) return
-    item.state = 'paused'
-    item.transfer?.abort()
+    this.#turn(fileId, UNDER_WAY, 'paused')
   }
 
   /** Goes on with a paused file. @param {string} fileId */
   resumeAttachment(fileId) {
-    this.#restart(fileId, 'paused')
+    this.#turn(fileId, ['paused'], 'waiting')
   }
 
   /** Stops all files that are on their way. */
@@ -151,9 +148,8 @@ export class UploadFileRequest {
 
   /** Takes a file out of the batch, on its way or not. @param {string} fileId */
   removeAttachment(fileId) {
-    const item = this.#items.get(fileId)
+    this.#items.get(fileId)?.transfer?.abort()
     this.#items.delete(fileId)
-    item?.transfer?.abort()
   }
 
   /** Takes all files out of the batch. */
@@ -179,8 +175,8 @@ export class UploadFileRequest {
   /** @param {string} type `image`, `video`, `audio` or `file` @returns {Attachment[]} */
   getAttachmentsByType(type) {
     return this.getAttachments().filter((it) => {
-      const [kind = ''] = it.getMimeType().split('/')
-      return (/^(image|video|audio)$/.test(kind) ? kind : 'file') === type
+      const [kind] = /^(image|video|audio)\b/.exec(it.getMimeType()) ?? ['file']
+      return kind === type
     })
   }
 
@@ -191,25 +187,28 @@ export class UploadFileRequest {
 
   /** @returns {'in_progress' | 'idle'} `in_progress` while a file waits or is on its way */
   getStatus() {
-    return [...this.#items.values()].some(isUnderWay) ? 'in_progress' : 'idle'
+    const isUnderWay = [...this.#items.values()].some(({ state }) => UNDER_WAY.includes(state))
+    return isUnderWay ? 'in_progress' : 'idle'
   }
 
   /**
    * @param {string} fileId
-   * @param {UploadState} from
+   * @param {UploadState[]} from
+   * @param {UploadState} to
    */
-  #restart(fileId, from) {
+  #turn(fileId, from, to) {
     const item = this.#items.get(fileId)
-    if (item?.state !== from) return
-    item.state = 'waiting'
+    if (!item || !from.includes(item.state)) return
+    item.state = to
+    item.transfer?.abort()
     this.#next()
   }
 
   #next() {
     for (const [fileId, item] of this.#items) {
-      if (this.#moving >= this.#concurrency) return
       // One that was paused and resumed at once is still about to stop.
-      if (item.state === 'waiting' && !item.transfer) void this.#move(fileId, item)
+      const isReady = item.state === 'waiting' && !item.transfer
+      if (isReady && this.#moving < this.#concurrency) void this.#move(fileId, item)
     }
   }
 
@@ -218,10 +217,8 @@ export class UploadFileRequest {
    * @param {Item} item
    */
   async #move(fileId, item) {
-    const transfer = new AbortController()
-    const { signal } = transfer
     const { file } = item
-    item.transfer = transfer
+    const { signal } = (item.transfer = new AbortController())
     item.state = 'moving'
     this.#moving += 1
     try {
@@ -229,8 +226,7 @@ export class UploadFileRequest {
       const metadata = {
         filename: 'name' in file ? String(file.name) : 'file',
         filetype: file.type,
-        ...this.#receiver,
-        ...(this.#parentMessageId && { parentMessageId: this.#parentMessageId })
+        ...this.#metadata
       }
       const onProgress = (/** @type {number} */ loaded) => {
         const percent = Math.round((loaded / file.size) * 100)
@@ -238,9 +234,8 @@ export class UploadFileRequest {
       }
       const raw = await uploadFile(this.#app, item, metadata, onProgress, signal)
       if (this.#items.get(fileId) === item) {
-        item.attachment = new Attachment(raw)
         item.state = 'successful'
-        this.#tell(item, 'onFileUploaded', fileId, item.attachment)
+        this.#tell(item, 'onFileUploaded', fileId, (item.attachment = new Attachment(raw)))
       }
     } catch (thrown) {
       if (!signal.aborted) {
@@ -263,14 +258,12 @@ export class UploadFileRequest {
    */
   #check(fileId, { size }) {
     const [most, count] = uploadLimits(this.#app)
-    if (!size) throw new CometChatException('ERR_FILE_EMPTY', 'the file has no bytes')
+    if (!size) throw new CometChatException('ERR_FILE_EMPTY')
     if (size > most) {
-      const message = `the file is larger than ${most} bytes`
-      throw new CometChatException('ERR_FILE_SIZE_EXCEEDED', message)
+      throw new CometChatException('ERR_FILE_SIZE_EXCEEDED', `more than ${most} bytes`)
     }
     if ([...this.#items.keys()].indexOf(fileId) >= count) {
-      const message = `a message carries at most ${count} files`
-      throw new CometChatException('ERR_FILE_COUNT_EXCEEDED', message)
+      throw new CometChatException('ERR_FILE_COUNT_EXCEEDED', `more than ${count} files`)
     }
   }
 
@@ -281,28 +274,41 @@ export class UploadFileRequest {
    */
   #tell({ listener }, name, ...what) {
     this.#settled.add(listener)
-    for (const it of new Set([listener, this.#listener])) callSafely(it, name, ...what)
+    this.#call([listener], name, ...what)
   }
 
   /** Tells once that the batch has come to rest. */
   #rest() {
-    /** @type {UploadResult} */
+    /** @type {UploadResult & Partial<Record<UploadState, object[]>>} */
     const result = { batchId: this.#batchId, successful: [], rejected: [], failed: [] }
     for (const [fileId, { state, attachment, error }] of this.#items) {
       if (state === 'paused') return
-      if (attachment) result.successful.push({ fileId, attachment })
-      else if (error && (state === 'failed' || state === 'rejected')) {
-        result[state].push({ fileId, error })
-      }
+      result[state]?.push(attachment ? { fileId, attachment } : { fileId, error })
     }
     if (this.#moving > 0 || this.#settled.size === 0) return
-    const listeners = new Set([...this.#settled, this.#listener])
+    const listeners = [...this.#settled]
     this.#settled.clear()
-    for (const listener of listeners) callSafely(listener, 'onComplete', result)
+    this.#call(listeners, 'onComplete', result)
   }
-}
 
-/** @param {Item} item */
-function isUnderWay({ state }) {
-  return state === 'waiting' || state === 'moving'
+  /**
+   * Calls listeners and that of the batch. A fault of one must stop no upload; it is thrown where
+   * nothing waits for it.
+   *
+   * @param {UploadCallbacks[]} listeners
+   * @param {keyof UploadCallbacks} name
+   * @param {any[]} what
+   */
+  #call(listeners, name, ...what) {
+    for (const listener of new Set([...listeners, this.#listener])) {
+      try {
+        // @ts-expect-error: each callback takes what belongs to its name
+        listener[name]?.(...what)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
 }

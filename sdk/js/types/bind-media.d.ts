@@ -1,9 +1,6 @@
 import type { BindOptions, Binding } from './binding.js';
 import type { MediaSource } from './media-source.js';
 import type { AttachmentLike } from './source-of.js';
-/** @import { BindOptions, Binding } from './binding.js' */
-/** @import { MediaSource } from './media-source.js' */
-/** @import { AttachmentLike } from './source-of.js' */
 /**
  * Keeps an element of the page showing a medium, from its approach to the viewport to its removal:
  * `<img>`, `<video>`, `<audio>`, or `<a>` for a file. How it is stands in `data-cloak`; the events

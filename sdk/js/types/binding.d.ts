@@ -46,10 +46,10 @@ export type Surface = {
      */
     candidates: readonly Candidate[];
     /**
-     * resolves when it can be seen;
-     * rejects with an `Event` or nothing if it could not be loaded
+     * resolves when it can
+     * be seen; rejects with an `Event` or nothing if it could not be loaded, or was given up
      */
-    show: (opens: Opens, app: App) => Promise<unknown>;
+    show: (opens: Opens, app: App, signal: AbortSignal) => Promise<unknown>;
     /**
      * gives the URL back, and keeps the room
      */
@@ -122,6 +122,7 @@ export type BindOptions = {
     margin?: string | undefined;
 };
 /** @import { App } from './app.js' */
+/** @import { Timer } from './effects.js' */
 /** @import { Opens } from './open-media.js' */
 /** @import { Candidate } from './media-source.js' */
 /** @import { Session } from './session.js' */
@@ -156,8 +157,8 @@ export type BindOptions = {
  *
  * @typedef {object} Surface
  * @property {readonly Candidate[]} candidates versions of the medium, the narrowest first
- * @property {(opens: Opens, app: App) => Promise<unknown>} show resolves when it can be seen;
- *   rejects with an `Event` or nothing if it could not be loaded
+ * @property {(opens: Opens, app: App, signal: AbortSignal) => Promise<unknown>} show resolves when it can
+ *   be seen; rejects with an `Event` or nothing if it could not be loaded, or was given up
  * @property {(isGone: boolean) => void} hide gives the URL back, and keeps the room
  * @property {() => boolean} [isBusy] whether it stays although nobody sees it, as what plays does
  * @property {number} [early] how long before its URL ends it needs another one, in seconds; left out

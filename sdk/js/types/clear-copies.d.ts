@@ -1,5 +1,4 @@
 /** @import { App } from './app.js' */
-/** @import { Session } from './session.js' */
 import type { App } from './app.js';
 /**
  * Has the browser drop its copies of media when the user logs out.
@@ -10,4 +9,4 @@ import type { App } from './app.js';
  *
  * @param {App} app
  */
-export declare function clearCopies(app: App): void;
+export declare function clearCopies({ presigned, effects, isEmbedded, sessions, onSession }: App): void;

@@ -13,6 +13,9 @@ export declare function attachApp(client: object, app: App): void;
  */
 export declare function appOf(client?: object | null): App | null;
 /**
- * @param {() => void} listener called when an app was initialised, and when a session begins or ends
+ * @param {() => void} listener called when an app was initialised, when a session begins or ends, and
+ *   when a page is seen or online again
  */
 export declare function onApps(listener: () => void): void;
+/** Tells that something changed that others may have waited for. */
+export declare function announce(): void;

@@ -15,12 +15,15 @@ export declare class CloakElement extends Base {
     #private;
     /** The element inside that shows the medium. */
     medium: HTMLElement;
-    frame: HTMLElement;
+    frame: HTMLDivElement;
     static get observedAttributes(): string[];
     /** Attributes that the medium inside gets too. @returns {string[]} */
     static get passedOn(): string[];
-    /** @param {HTMLElement} medium the element inside that shows the medium */
-    constructor(medium: HTMLElement);
+    /**
+     * @param {HTMLElement} medium the element inside that shows the medium
+     * @param {string} [label] the attribute that the name of the file goes to
+     */
+    constructor(medium: HTMLElement, label?: string);
     connectedCallback(): void;
     disconnectedCallback(): void;
     /** @param {string} name */
@@ -45,21 +48,23 @@ export declare class CloakElement extends Base {
     /** Tries again now. */
     again(): void;
     /**
-     * @param {MediaSource} _source
+     * What shows the medium: an image, unless a kind of element says otherwise.
+     *
+     * @param {MediaSource} source
      * @returns {Surface}
      */
-    surfaceOf(_source: MediaSource): Surface;
+    surfaceOf(source: MediaSource): Surface;
     /** @param {string} name of an attribute that the medium inside gets too */
     pass(name: string): void;
-    /** @param {string} name of the file, unless the page says it better */
-    named(name: string): void;
     /** @param {MediaState} state @param {MediaStateDetail} detail */
     onState: (state: MediaState, detail: MediaStateDetail) => void;
 }
 /**
- * @param {string} tag
- * @param {string} [name]
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string>} properties
  * @param {HTMLElement[]} children
+ * @returns {HTMLElementTagNameMap[T]}
  */
-export declare function part(tag: string, name?: string, ...children: HTMLElement[]): HTMLElement;
+export declare function make<T extends keyof HTMLElementTagNameMap>(tag: T, properties: Record<string, string>, ...children: HTMLElement[]): HTMLElementTagNameMap[T];
 export {};

@@ -3,14 +3,13 @@ import type { MediaSource } from './media-source.js';
 /** @import { MediaSource } from './media-source.js' */
 /** `<cloak-file src name>`: a link that opens when it is followed. What is inside it is its text. */
 export declare class CloakFile extends CloakElement {
+    #private;
     static get passedOn(): string[];
     constructor();
     /** The link inside. @returns {HTMLAnchorElement} */
     get link(): HTMLAnchorElement;
     /** @param {string} name */
     pass(name: string): void;
-    /** @param {string} name of the file */
-    named(name: string): void;
     /** @param {MediaSource} source */
     surfaceOf(source: MediaSource): import("./binding.js").Surface;
 }

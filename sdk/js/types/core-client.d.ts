@@ -1,9 +1,8 @@
-import { App } from './app.js';
 import { AppSettingsBuilder } from './app-settings.js';
 import { User } from './entities.js';
 import { CometChatException } from './exception.js';
 import { Helper } from './helper.js';
-import type { Feature } from './app.js';
+import type { App, Feature } from './app.js';
 import type { AppSettings } from './app-settings.js';
 import type { Effects } from './effects.js';
 export type PresignResult = {
@@ -15,7 +14,7 @@ export type PresignResult = {
     presignedUrl?: undefined;
     error: CometChatException;
 };
-/** @import { Feature } from './app.js' */
+/** @import { App, Feature } from './app.js' */
 /** @import { AppSettings } from './app-settings.js' */
 /** @import { Effects } from './effects.js' */
 /**

@@ -67,3 +67,17 @@ export type Effects = {
  * @returns {Effects}
  */
 export declare function defaultEffects(): Effects;
+/**
+ * @param {Pick<Effects, 'setTimeout'>} effects
+ * @param {number} milliseconds
+ * @returns {Promise<unknown>}
+ */
+export declare function pause({ setTimeout }: Pick<Effects, 'setTimeout'>, milliseconds: number): Promise<unknown>;
+export type Timer = ReturnType<typeof createTimer>;
+/** @typedef {ReturnType<typeof createTimer>} Timer */
+/**
+ * One timer: whoever sets it anew, or to nothing, takes away what it was set to.
+ *
+ * @param {Pick<Effects, 'setTimeout' | 'clearTimeout'>} effects
+ */
+export declare function createTimer({ setTimeout, clearTimeout }: Pick<Effects, 'setTimeout' | 'clearTimeout'>): (seconds?: number, callback?: () => void) => void;

@@ -1,14 +1,15 @@
 /**
  * One event of a stream (HTML Living Standard, server-sent events).
  *
- * @typedef {{ name: string, data: string }} StreamEvent
+ * @typedef {{ name: string | undefined, data: string }} StreamEvent
  */
 export type StreamEvent = {
-    name: string;
+    name: string | undefined;
     data: string;
 };
 /**
- * Reads server-sent events until the stream ends. Comments, ids and times are passed over.
+ * Reads server-sent events of one line of data until the stream ends, each with `\n` or `\r\n` after
+ * its lines. Comments, ids and times are passed over.
  *
  * @param {ReadableStream<Uint8Array>} body
  * @param {(event: StreamEvent) => void} onEvent

@@ -10,10 +10,10 @@ export declare class CometChatException extends Error {
     retry: boolean;
     /**
      * @param {string} code stable code, such as `ERR_NETWORK`
-     * @param {string} message what is wrong, in words
+     * @param {string} [message] what is wrong, in words; left out, those of the code
      * @param {unknown} [details] what the server added, such as `{ reason, retry, refresh }`
      */
-    constructor(code: string, message: string, details?: unknown);
+    constructor(code: string, message?: string, details?: unknown);
     /** @returns {string} the stable code */
     getCode(): string;
     /** @returns {string} what is wrong, in words */
@@ -26,10 +26,10 @@ export declare function sessionEnded(): CometChatException;
 /** @returns {CometChatException} the server answered, but not in the agreed shape */
 export declare function invalidResponse(): CometChatException;
 /**
- * @param {unknown} cause
- * @returns {CometChatException} nothing came back
+ * @param {unknown} cause what was thrown
+ * @returns {CometChatException} itself, or that nothing came back
  */
-export declare function networkError(cause: unknown): CometChatException;
+export declare function toException(cause: unknown): CometChatException;
 /**
  * @param {any} error `error` of the envelope
  * @returns {CometChatException} the server's own code

@@ -37,16 +37,10 @@ export type MediaSource = {
  * The versions of a picture, the narrowest first.
  *
  * @param {MediaSource} source
- * @returns {Candidate[]} with the original last, which is alone for an animation
+ * @returns {Candidate[]} with the original last, which is alone where there are no thumbnails, and for
+ *   an animation
  */
 export declare function candidatesOf({ url, width, height, thumbnails }: MediaSource): Candidate[];
-/**
- * What has one version.
- *
- * @param {MediaSource} source
- * @returns {Candidate[]}
- */
-export declare function onlyOf({ url }: MediaSource): Candidate[];
 /**
  * @param {readonly Candidate[]} candidates the narrowest first
  * @param {{ offsetWidth: number }} element where it is shown

@@ -36,7 +36,7 @@ export type Loads = Pick<MediaStatistics, 'loads' | 'notModified' | 'bytesLoaded
  *
  * @param {App} app
  */
-export declare function mediaTimings(app: App): void;
+export declare function mediaTimings({ effects, loads, clean }: App): void;
 /**
  * @param {App | null} app
  * @returns {MediaStatistics} the last four are 0 where there is no Resource Timing, as in Node

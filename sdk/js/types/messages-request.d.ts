@@ -1,23 +1,14 @@
-import type { Answer } from './api.js';
 import type { BaseMessage } from './messages.js';
-export type MessageSource = {
-    read: (path: string) => Promise<Answer>;
-    toMessage: (raw: unknown) => BaseMessage;
-};
-export type Position = {
-    id?: any;
-    sentAt?: any;
-};
-/** @import { Answer } from './api.js' */
+export type MessageSource = (path: string) => Promise<{
+    messages: BaseMessage[];
+    cursor: object | undefined;
+}>;
 /** @import { BaseMessage } from './messages.js' */
 /**
- * What a request needs from the client.
+ * Reads a page of messages of the client: its path, and where the page before it ends.
  *
- * @typedef {object} MessageSource
- * @property {(path: string) => Promise<Answer>} read
- * @property {(raw: unknown) => BaseMessage} toMessage
+ * @typedef {(path: string) => Promise<{ messages: BaseMessage[], cursor: object | undefined }>} MessageSource
  */
-/** @typedef {{ id?: any, sentAt?: any }} Position */
 /** Reads the messages of one conversation page by page; made by {@link MessagesRequestBuilder}. */
 export declare class MessagesRequest {
     #private;

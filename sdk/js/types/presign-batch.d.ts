@@ -1,5 +1,4 @@
 import type { Effects } from './effects.js';
-import type { CometChatException } from './exception.js';
 import type { ServerClock } from './server-clock.js';
 import type { Sessions } from './session.js';
 export type Batch = {
@@ -11,7 +10,7 @@ export type Batch = {
     /**
      * by clean media URL
      */
-    answer: Promise<Map<string, string | CometChatException>>;
+    answer: Promise<Map<string, any>>;
 };
 export type Presigner = ReturnType<typeof createPresigner>;
 /**
@@ -20,7 +19,7 @@ export type Presigner = ReturnType<typeof createPresigner>;
  * @typedef {object} Batch
  * @property {string[]} urls clean media URLs
  * @property {boolean} isSent
- * @property {Promise<Map<string, string | CometChatException>>} answer by clean media URL
+ * @property {Promise<Map<string, any>>} answer by clean media URL
  */
 /** @typedef {ReturnType<typeof createPresigner>} Presigner */
 /**

@@ -31,6 +31,29 @@ export type Tabs = {
     tell: (session: Session, hasEnded?: boolean) => void;
 };
 export type Sessions = ReturnType<typeof createSessions>;
+/** @import { Answer, Api, Call } from './api.js' */
+/** @import { Effects } from './effects.js' */
+/** @import { Fat } from './fat.js' */
+/** @import { ServerClock } from './server-clock.js' */
+/** @import { AppStorage } from './storage.js' */
+/**
+ * One login of one user.
+ *
+ * @typedef {object} Session
+ * @property {string} authToken
+ * @property {Record<string, any>} user as the server sent it, without its tokens
+ * @property {Fat | null} fat
+ * @property {string | null} id as the FATs of it tell; `null` if there never was one
+ * @property {boolean} isConfirmed whether the server was asked for it since this page was loaded
+ */
+/** How a session ended: here by `logout`, by the server, or in another tab. @typedef {'logout' | 'expired' | 'elsewhere'} EndReason */
+/**
+ * What the tabs of one session do together.
+ *
+ * @typedef {object} Tabs
+ * @property {<T>(work: () => Promise<T>) => Promise<T>} alone runs it while no other tab does
+ * @property {(session: Session, hasEnded?: boolean) => void} tell that it was renewed, or has ended
+ */
 /** @typedef {ReturnType<typeof createSessions>} Sessions */
 /**
  * The session of one app: logs in and out, survives a reload, keeps its FAT fresh by one renewal
@@ -54,8 +77,8 @@ export declare function createSessions(appId: string, api: Api, adminBase: strin
      * @type {(ended: EndReason | null, session?: Session) => void}
      */
     onChange: (ended: EndReason | null, session?: Session) => void;
-    /** Settles once the server has heard of the last logout, or could not be reached. @type {Promise<void>} */
-    loggedOut: Promise<void>;
+    /** Settles once the server has heard of the last logout, or could not be reached. @type {Promise<unknown>} */
+    loggedOut: Promise<unknown>;
     /** Other tabs with this session. @type {Tabs} */
     tabs: Tabs;
     /** Renewals that the server answered. */
@@ -94,14 +117,13 @@ export declare function createSessions(appId: string, api: Api, adminBase: strin
         base: string;
         headers: Record<string, string>;
     };
+    end: (session: Session, reason: EndReason) => void;
     noteRefusal: (details: any, session?: Session | null) => void;
     renew: () => void;
     renewIfDue: () => void;
     schedule: () => void;
     /** Waits for a FAT if one is missing and may come; never rejects. */
     settleFat(): Promise<void>;
-    /** @param {Session} session ended by another tab */
-    endedElsewhere: (session: Session) => void;
     /** Forgets timers and listeners; the stored session stays. */
     dispose(): void;
 };

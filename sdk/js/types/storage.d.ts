@@ -22,9 +22,7 @@ export declare function createStorage(storage: KeyValueStorage, appId: string): 
     read(name: string): Record<string, unknown> | null;
     /**
      * @param {string} name
-     * @param {object} value
+     * @param {object} [value] left out, it is removed
      */
-    write(name: string, value: object): void;
-    /** @param {string} name */
-    remove(name: string): void;
+    write(name: string, value?: object): void;
 };

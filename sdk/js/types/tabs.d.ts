@@ -16,4 +16,4 @@ export type Telling = {
  *
  * @param {App} app
  */
-export declare function tabs(app: App): void;
+export declare function tabs({ appId, clock, effects, presigned, sessions, settings, clean }: App): void;

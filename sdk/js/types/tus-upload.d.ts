@@ -1,15 +1,21 @@
+import { CometChatException } from './exception.js';
 import type { App } from './app.js';
+/**
+ * @param {CometChatException} error
+ * @returns {boolean} whether the same file may arrive if it is sent again
+ */
+export declare function mayPass({ code }: CometChatException): boolean;
 export type UploadOrder = {
     file: Blob;
     /**
      * of the upload that was begun
      */
-    id?: string | null;
+    id?: string | undefined;
 };
 /**
  * @typedef {object} UploadOrder
  * @property {Blob} file
- * @property {string | null} [id] of the upload that was begun
+ * @property {string | undefined} [id] of the upload that was begun
  */
 /**
  * Uploads one file by tus 1.0.0, and goes on where it stopped: after a lost connection by itself,

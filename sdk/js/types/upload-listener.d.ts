@@ -55,11 +55,3 @@ export declare class UploadFileListener {
     /** @param {UploadCallbacks} [callbacks] */
     constructor(callbacks?: UploadCallbacks);
 }
-/**
- * One listener's fault must stop no upload; it is thrown where nothing waits for it.
- *
- * @param {UploadCallbacks} listener
- * @param {keyof UploadCallbacks} name
- * @param {any[]} what
- */
-export declare function callSafely(listener: UploadCallbacks, name: keyof UploadCallbacks, ...what: any[]): void;

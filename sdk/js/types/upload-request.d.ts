@@ -25,7 +25,7 @@ export type Item = {
     /**
      * of the upload that was begun
      */
-    id?: string | null;
+    id?: string | undefined;
 };
 /** @typedef {'waiting' | 'moving' | 'paused' | 'successful' | 'rejected' | 'failed'} UploadState */
 /**
@@ -36,7 +36,7 @@ export type Item = {
  * @property {AbortController | undefined} [transfer] while its bytes are on their way
  * @property {Attachment} [attachment]
  * @property {CometChatException} [error]
- * @property {string | null} [id] of the upload that was begun
+ * @property {string | undefined} [id] of the upload that was begun
  */
 /** Files that are uploaded before the message that will carry them: one batch. */
 export declare class UploadFileRequest {
