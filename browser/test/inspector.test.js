@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, suite, test } from 'node:test'
 import { launchBrowser, Watch } from '../harness/browser.js'
 import { Demo } from '../harness/demo.js'
-import { holdAttachments } from '../harness/media.js'
+import { sendPictures } from '../harness/elements_page.js'
+import { holdAttachments, login } from '../harness/media.js'
 import { screenshots, tooWideAt } from '../harness/screenshots.js'
 import { SdkPage } from '../harness/sdk_page.js'
 import { until } from '../harness/until.js'
@@ -126,6 +127,61 @@ suite('the inspector', () => {
       [...inspector.shadowRoot.querySelectorAll('.list > li')].map((it) => it.dataset.key)
     )
     assert.deepEqual(names.sort(), [id, 'f'.repeat(32)].sort())
+  })
+
+  test('after a logout or another login it lists nothing of the session before', async () => {
+    await open('HEADER_BASED')
+    // One medium leaves the page, as with the view of an app that unmounts: nobody tells of it more.
+    const [removed] = await page.evaluate(() => {
+      const it = inspector.media.find(({ state }) => state === 'shown')
+      it.element.deref().remove()
+      return [it.key]
+    })
+    const listed = () =>
+      page.evaluate(() => inspector.media.map(({ key, state, reason }) => [key, state, reason]))
+    const drawn = () =>
+      page.evaluate(() =>
+        [...inspector.shadowRoot.querySelectorAll('.list > li')].map(
+          (it) => `${it.dataset.key} ${it.querySelector('.state').textContent}`
+        )
+      )
+    const frame = () =>
+      page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
+    assert.ok((await listed()).some(([key]) => key === removed))
+    await page.evaluate(() => CometChat.logout())
+    await frame()
+    const ended = await listed()
+    assert.ok(ended.length > 0, 'what stands on the page says how it ended')
+    for (const it of ended) assert.deepEqual(it.slice(1), ['gone', 'session_ended'])
+    assert.ok(!ended.some(([key]) => key === removed))
+    assert.deepEqual(
+      await drawn(),
+      ended.map(([key, state]) => `${key} ${state}`)
+    )
+    // The page of the next user has one medium; the one of the user before is not hers to know.
+    await page.evaluate(() => document.querySelector('main').replaceChildren())
+    await login(page, demo, demo.line.users[1])
+    await frame()
+    assert.deepEqual([await listed(), await drawn()], [[], []])
+    const [url] = await sendPictures(demo, 1)
+    await page.evaluate((url) => {
+      const element = document.createElement('cloak-img')
+      element.src = url
+      document.querySelector('main').append(element)
+    }, url)
+    await until(async () => (await listed())[0]?.[1] === 'shown', 'hers shows')
+    // Somebody logs in without a logout before.
+    await login(page, demo, demo.line.users[0])
+    await until(
+      () => page.evaluate(() => inspector.media[0]?.lines.at(-1).text === 'shown'),
+      'it shows again'
+    )
+    const [one, ...others] = await page.evaluate(() =>
+      inspector.media.map(({ lines }) => lines.map(({ text }) => text))
+    )
+    const lines = ['gone: session_ended', 'idle', 'loading', 'loads (original)', 'shown']
+    assert.deepEqual([one, others], [lines, []])
+    assert.deepEqual(watch.faults(), [])
   })
 
   test('it is worked by keyboard, and says its state', async () => {

@@ -1,3 +1,4 @@
+import { appOf, onApps } from './clients.js'
 import { mediaElements } from './inspector-page.js'
 import { MediaLog } from './inspector-log.js'
 import { drawMedium, drawTotals } from './inspector-draw.js'
@@ -5,6 +6,7 @@ import { STYLE } from './inspector-style.js'
 
 /** @import { MediaLoadDetail, MediaStateDetail } from './binding.js' */
 /** @import { Medium } from './inspector-log.js' */
+/** @import { Session } from './session.js' */
 /** @import { MediaStatistics } from './media-statistics.js' */
 
 /** Where there are no elements, as on a server, the class can still be imported. */
@@ -31,8 +33,8 @@ const MARKUP = `
 
 /**
  * `<cloak-inspector>`: for each medium on the page, what happened: how it is, what was loaded by
- * which credential, renewals, retries, refusals, confirmed copies and bytes. It shows no secret.
- * `client` adds what the calls of that client cost.
+ * which credential, renewals, retries, refusals, confirmed copies and bytes. It shows no secret, and
+ * nothing of a session before the present one. `client` adds what the calls of that client cost.
  */
 export class CloakInspector extends Base {
   #log = new MediaLog()
@@ -41,6 +43,8 @@ export class CloakInspector extends Base {
   /** Keys of those whose facts are open. @type {Set<string>} */
   #open = new Set()
   #problems = 0
+  /** Whose media are listed. @type {Session | null | undefined} */
+  #session
   #root
 
   /** Such as `CometChat`. @type {{ mediaStatistics: () => MediaStatistics } | null} */
@@ -62,17 +66,21 @@ export class CloakInspector extends Base {
     this.#part('.panel').addEventListener('keydown', (event) => {
       if (event instanceof KeyboardEvent && event.key === 'Escape') this.toggle(false)
     })
+    onApps(() => this.#look())
   }
 
   connectedCallback() {
     const { signal } = (this.#stop = new AbortController())
     const { document } = globalThis
+    this.#session = this.#present()
     for (const { element, detail } of mediaElements(document)) {
       this.#log.noteState(detail, element, Date.now())
     }
     document.addEventListener(
       'cloak-state',
       (event) => {
+        // A binding may hear of another session first.
+        this.#look()
         const { detail } = /** @type {CustomEvent<MediaStateDetail>} */ (event)
         this.#log.noteState(detail, elementOf(event), Date.now())
         this.#drawSoon()
@@ -115,6 +123,20 @@ export class CloakInspector extends Base {
     button.setAttribute('aria-expanded', String(open))
     this.#draw()
     if (!open) button.focus()
+  }
+
+  #present() {
+    return appOf(this.client)?.sessions.current ?? null
+  }
+
+  /** What belonged to a session that is over is forgotten; what is still shown tells how it ended. */
+  #look() {
+    const present = this.#present()
+    if (present === this.#session) return
+    this.#session = present
+    this.#log.clear()
+    this.#open.clear()
+    this.#drawSoon()
   }
 
   /** @param {string} selector */
