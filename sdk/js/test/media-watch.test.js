@@ -75,6 +75,21 @@ test('a server without the stream is asked once', async () => {
   assert.equal(world.sent(WATCH).length, 1)
 })
 
+test('a runtime whose answers have no body as a stream asks once, and nothing is told', async () => {
+  const world = new World()
+  world.routes[WATCH] = () =>
+    Object.defineProperty(new Response('event: gone'), 'body', { value: undefined })
+  const chat = await world.run(world.loggedIn())
+  chat.watchMedia(MEDIA, () => assert.fail('nothing was told'))
+  await world.advance(60 * 60_000)
+  assert.equal(world.sent(WATCH).length, 1)
+  // What is watched later is tried once as well, and the session goes on.
+  chat.watchMedia(mediaUrl(7), () => assert.fail('nothing was told'))
+  await world.advance(60 * 60_000)
+  assert.equal(world.sent(WATCH).length, 2)
+  assert.equal((await chat.getLoggedinUser()).getUid(), 'alice')
+})
+
 test('an ended session takes everything off the screen', async () => {
   const { world, events, told, chat } = await watching()
   world.routes['POST me/fat'] = () =>
