@@ -7,11 +7,13 @@ import { ENGINES, start } from '../harness/engines.js'
 import { SdkPage, initialise } from '../harness/sdk_page.js'
 
 /** Past the renewal, and before the end, of what a film is loaded by. */
-const NEARLY_ONE_LIFE_SECONDS = 870
+const BEFORE_ITS_END_SECONDS = 10
 /** Longest step of media time across the swap. */
 const LONGEST_STEP_SECONDS = 0.25
 
 let demo, site
+/** How far the demo's clock is ahead. */
+let aheadSeconds = 0
 
 before(async () => {
   demo = await Demo.start()
@@ -43,6 +45,7 @@ for (const name of Object.keys(ENGINES)) {
       await page.run(async () => {
         while (!window.ready) await new Promise((resolve) => setTimeout(resolve, 10))
       })
+      await page.run(defineWaiting)
       const options = { line: demo.line, mode, storage: 'SESSION', uid: demo.line.users[0] }
       await page.run(initialise, options)
       return page.run(findMedia, { bob: demo.line.users[1], trip: demo.line.group })
@@ -74,7 +77,9 @@ for (const name of Object.keys(ENGINES)) {
       if (!result.isActive) context.diagnostic(`without it here: ${result.whyNot} ${result.error}`)
       assert.ok(result.width > 0, 'the image shows')
       assert.equal(result.videoError, 0)
-      if (result.isActive) assert.ok(!/[?]/.test(result.src), 'its URL is clean')
+      if (!result.isActive) return
+      assert.ok(!/[?]/.test(result.src), 'its URL is clean')
+      assert.deepEqual(result.part, { status: 206, bytes: 10, range: 'bytes 10-19' })
     })
 
     inEngine('an upload arrives, with progress', async (page) => {
@@ -108,18 +113,42 @@ for (const name of Object.keys(ENGINES)) {
       await page.run(() => window.inState('shown'))
       await page.run(playElement)
       const before = await page.run(() => window.it.player.src)
-      await demo.advance(NEARLY_ONE_LIFE_SECONDS)
-      const after = await page.run(sleepAndWatch, NEARLY_ONE_LIFE_SECONDS)
+      const end = Number(new URL(before).searchParams.get('Expires')) - aheadSeconds
+      const seconds = Math.floor(end - Date.now() / 1000 - BEFORE_ITS_END_SECONDS)
+      await demo.advance(seconds)
+      aheadSeconds += seconds
+      const after = await page.run(sleepAndWatch, seconds)
       assert.notEqual(after.src, before, 'by another URL')
       assert.ok(after.moved > 0, 'it goes on')
       assert.ok(after.largestStep <= LONGEST_STEP_SECONDS, `a step of ${after.largestStep} s`)
       assert.ok(after.smallestStep >= 0, `back by ${-after.smallestStep} s`)
       assert.deepEqual(after.errors, [])
+      assert.deepEqual(after.loads, ['first', 'renewal'], 'not because it failed')
     })
   })
 }
 
 /* What follows runs in the page. */
+
+/** What waits says what it waited for, at once where there is no URL, else in the end. */
+function defineWaiting() {
+  window.until = async (condition, what) => {
+    const end = performance.now() + 20_000
+    while (!condition()) {
+      if (performance.now() > end) throw new Error(`did not happen: ${what}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  window.event = async (element, name, start) => {
+    let heard = false
+    for (const type of [name, 'error']) {
+      element.addEventListener(type, () => (heard = true), { once: true })
+    }
+    await start?.()
+    if (!element.getAttribute('src')) throw new Error(`<${element.localName}> was given no URL`)
+    await window.until(() => heard, `${name} of ${element.localName}`)
+  }
+}
 
 async function findMedia({ bob, trip }) {
   const builder = () => new CometChat.MessagesRequestBuilder().setLimit(100)
@@ -140,10 +169,12 @@ async function showElement({ tag, url }) {
   it.setAttribute('muted', '')
   const told = []
   window.errors = []
+  window.loads = []
   it.addEventListener('cloak-state', ({ detail }) => told.push(detail))
   it.addEventListener('cloak-error', ({ detail }) => window.errors.push(detail.code))
+  it.addEventListener('cloak-load', ({ detail }) => window.loads.push(detail.why))
   window.inState = async (state) => {
-    while (told.at(-1)?.state !== state) await new Promise((resolve) => setTimeout(resolve, 20))
+    await window.until(() => told.at(-1)?.state === state, state)
     return { reason: told.at(-1).reason ?? null }
   }
   it.src = url
@@ -153,7 +184,7 @@ async function showElement({ tag, url }) {
 
 async function playElement() {
   await window.it.play()
-  while (!(window.it.currentTime > 0.5)) await new Promise((resolve) => setTimeout(resolve, 20))
+  await window.until(() => window.it.currentTime > 0.5, 'it plays')
 }
 
 /** Time passes for the page as it did for the server; gives what became of the film. */
@@ -165,10 +196,9 @@ async function sleepAndWatch(seconds) {
   const now = Date.now.bind(Date)
   Date.now = () => now() + seconds * 1000
   document.dispatchEvent(new Event('visibilitychange'))
-  const wait = () => new Promise((resolve) => setTimeout(resolve, 20))
-  while (it.player.src === src) await wait()
+  await window.until(() => it.player.src !== src, 'it goes on by another URL')
   const start = it.currentTime
-  while (!(it.currentTime > start + 0.3)) await wait()
+  await window.until(() => it.currentTime > start + 0.3, 'it plays on')
   clearInterval(timer)
   const steps = times.slice(1).map((time, index) => time - times[index])
   return {
@@ -176,16 +206,15 @@ async function sleepAndWatch(seconds) {
     moved: it.currentTime - start,
     largestStep: Math.max(...steps),
     smallestStep: Math.min(...steps),
-    errors: window.errors
+    errors: window.errors,
+    loads: window.loads
   }
 }
 
 async function showImage({ url, mode }) {
   const image = document.body.appendChild(new Image())
-  const src = mode === 'EMBEDDED' ? url : await CometChat.fetchPresignedUrl(url)
-  await new Promise((resolve) => {
-    image.onload = image.onerror = resolve
-    image.src = src
+  await window.event(image, 'load', async () => {
+    image.src = mode === 'EMBEDDED' ? url : await CometChat.fetchPresignedUrl(url)
   })
   return image.naturalWidth
 }
@@ -194,21 +223,14 @@ async function playMiddle({ url, mode }) {
   const video = document.body.appendChild(document.createElement('video'))
   video.muted = true
   video.preload = 'auto'
-  const next = (name) =>
-    new Promise((resolve) => {
-      video.addEventListener(name, resolve, { once: true })
-      video.addEventListener('error', resolve, { once: true })
-    })
-  const loaded = next('loadeddata')
-  video.src = mode === 'EMBEDDED' ? url : await CometChat.fetchPresignedUrl(url)
-  await loaded
-  const seeked = next('seeked')
-  video.currentTime = video.duration / 2
-  await seeked
+  await window.event(video, 'loadeddata', async () => {
+    video.src = mode === 'EMBEDDED' ? url : await CometChat.fetchPresignedUrl(url)
+  })
+  await window.event(video, 'seeked', () => (video.currentTime = video.duration / 2))
   const position = video.currentTime
   await video.play().catch(() => {})
-  await next('timeupdate')
-  await next('timeupdate')
+  await window.event(video, 'timeupdate')
+  await window.event(video, 'timeupdate')
   const moved = video.currentTime - position
   return { error: video.error?.code ?? 0, duration: video.duration, position, moved }
 }
@@ -217,19 +239,19 @@ async function withWorker({ image, video }) {
   const { startMediaWorker } = await import('/sdk/worker.js')
   const worker = await startMediaWorker(CometChat, '/media-worker.js')
   const element = document.body.appendChild(new Image())
-  await new Promise((resolve) => {
-    element.onload = element.onerror = resolve
-    void worker.show(element, image)
-  })
+  await window.event(element, 'load', () => worker.show(element, image))
   const player = document.body.appendChild(document.createElement('video'))
   player.muted = true
-  await new Promise((resolve) => {
-    player.onloadeddata = player.onerror = resolve
-    void worker.show(player, video)
-  })
+  await window.event(player, 'loadeddata', () => worker.show(player, video))
   const { isActive, whyNot, error } = worker
+  const answer = isActive && (await fetch(video, { headers: { range: 'bytes=10-19' } }))
   return {
     isActive,
+    part: answer && {
+      status: answer.status,
+      bytes: (await answer.arrayBuffer()).byteLength,
+      range: answer.headers.get('content-range')?.split('/')[0]
+    },
     whyNot,
     error: String(error),
     src: element.src,
