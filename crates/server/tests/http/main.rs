@@ -36,6 +36,7 @@ mod media_connection;
 mod media_limits;
 mod media_serving;
 mod media_views;
+mod metrics;
 mod model;
 #[path = "../../../storage/tests/contract/object_store.rs"]
 mod object_store;

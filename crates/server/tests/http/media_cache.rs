@@ -9,6 +9,8 @@ use reqwest::header::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::metrics::Now;
+
 /// In memory whole; in memory where there is room for it; by sendfile(2) or in chunks.
 const SIZES: [u32; 5] = [1, 5_000, 200_000, 700_000, 2_500_000];
 
@@ -138,28 +140,17 @@ fn what_is_kept_in_memory_changes_no_byte_and_no_header() {
         .unwrap();
 }
 
-/// What a metric says now.
-async fn metric(server: &TestServer, name: &str) -> u64 {
-    let text =
-        server.get(&format!("{}/metrics", server.metrics_origin)).await.text().await.unwrap();
-    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.map_or(0, |value| value.parse().unwrap())
-}
-
 #[tokio::test]
 async fn a_file_is_worth_its_place_in_memory_at_the_second_view() {
     let kept = Kept::start(64 << 20).await;
     let whole = Ask { head: false, headers: Vec::new() };
-    let (file, size) = (2, u64::from(SIZES[2]));
+    let (file, size) = (2, i64::from(SIZES[2]));
     for (view, [store, memory]) in (1..).zip([[1, 0], [2, 0], [2, 1], [2, 2]]) {
         let (status, _, body) = kept.ask(file, &whole).await;
         assert!(status == 200 && body == bytes(SIZES[file]), "view {view}");
-        for (source, times) in [("store", store), ("memory", memory)] {
-            let name = format!("cloakroom_media_bytes_total{{source=\"{source}\"}}");
-            assert_eq!(metric(&kept.server, &name).await, times * size, "view {view}, {source}");
-        }
-        let in_memory = metric(&kept.server, "cloakroom_cache_bytes").await;
-        assert_eq!(in_memory > size, view > 1, "view {view}");
+        let now = Now::of(&kept.server).await;
+        assert_eq!(now.bytes(), [memory * size, store * size], "view {view}");
+        assert_eq!(now.count("cache_bytes") > size, view > 1, "view {view}");
     }
 }
 
@@ -231,38 +222,4 @@ async fn a_large_file_stops_at_its_next_piece_once_it_was_taken_back() {
     let outcome = stream.read_to_end(&mut rest).await;
     // What lies in the buffers of the two sockets, and the piece that was on its way.
     assert!(outcome.is_err() || rest.len() < 39_000_000, "{} bytes came", rest.len());
-}
-
-#[tokio::test]
-async fn metrics_tell_how_reads_came_out_and_name_nobody() {
-    let kept = Kept::start(1 << 20).await;
-    let (server, url) = (&kept.server, &kept.urls[1]);
-    let with_fat = format!("{url}?fat={}", kept.alice.fat);
-    for asked in [&with_fat, &with_fat, &format!("{url}?fat=junk"), url] {
-        server.get(asked).await.bytes().await.unwrap();
-    }
-    let etag = server.get(&with_fat).await.headers()["etag"].clone();
-    server.http.get(&with_fat).header("if-none-match", etag).send().await.unwrap();
-    server.http.get(&with_fat).header("range", "bytes=1-2").send().await.unwrap();
-    let answer = server.get(&format!("{}/metrics", server.metrics_origin)).await;
-    assert_eq!(answer.status(), 200);
-    let text = answer.text().await.unwrap();
-    for line in [
-        "cloakroom_media_requests_total{outcome=\"whole\"} 3",
-        "cloakroom_media_requests_total{outcome=\"part\"} 1",
-        "cloakroom_media_requests_total{outcome=\"not_modified\"} 1",
-        "cloakroom_media_requests_total{outcome=\"fat_invalid\"} 1",
-        "cloakroom_media_requests_total{outcome=\"fat_missing\"} 1",
-        "cloakroom_media_decision_seconds_count 7",
-        "cloakroom_cache_misses_total 1",
-        "cloakroom_cache_hits_total 3",
-        "cloakroom_media_bytes_total{source=\"memory\"} 10002",
-        "cloakroom_media_bytes_total{source=\"store\"} 5000",
-        "cloakroom_media_in_flight 0",
-    ] {
-        assert!(text.contains(line), "no {line} in\n{text}");
-    }
-    for name in ["alice", "testapp", url.rsplit('/').next().unwrap()] {
-        assert!(!text.contains(name), "{name} is named");
-    }
 }
