@@ -241,3 +241,37 @@ async fn a_head_has_to_come_in_time() {
     let late = timeout(Duration::from_mins(1), raw.0.read(&mut byte)).await;
     assert_eq!(late.expect("it was ended").unwrap(), 0);
 }
+
+#[tokio::test]
+async fn the_last_answer_of_a_connection_says_that_it_is_the_last() {
+    let (server, path, alice) = with_picture().await;
+    let host = host(&server).to_owned();
+    let asked = |lines: &str| {
+        format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nfat: {}\r\n{lines}\r\n", alice.fat)
+    };
+    let plain = asked("");
+    let last = |answer: &str| answer.replacen("\r\nconnection: close", "", 1);
+    let (mut idle, mut raw) = (Raw::to(&server).await, Raw::to(&server).await);
+    let expected = idle.ask(&plain).await;
+    assert!(expected.starts_with("HTTP/1.1 200 ") && !expected.contains("connection:"));
+
+    // Who wants no more is told so, and the connection ends.
+    let mut ends = Raw::to(&server).await;
+    assert_eq!(ends.ask(&plain).await, expected);
+    let answer = ends.ask(&asked("connection: close\r\n")).await;
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    assert_eq!(last(&answer), expected);
+    assert_eq!(ends.0.read(&mut [0; 1]).await.unwrap(), 0);
+
+    // Of the second request the server has the beginning when it is told to stop.
+    let (first, rest) = plain.split_at(20);
+    raw.0.write_all(format!("{plain}{first}").as_bytes()).await.unwrap();
+    assert_eq!(raw.answer(false).await, expected);
+    let stopping = tokio::spawn(server.stop());
+    assert_eq!(idle.0.read(&mut [0; 1]).await.unwrap(), 0, "it stops");
+    let answer = raw.ask(rest).await;
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    assert_eq!(last(&answer), expected);
+    assert_eq!(raw.0.read(&mut [0; 1]).await.unwrap(), 0);
+    stopping.await.unwrap();
+}
