@@ -1,9 +1,10 @@
 /**
  * `npm run compare [-- rounds]`: the same list of pictures, shown in three ways against the same server, and what
- * each costs. Prints a table, and writes it to `docs/performance-sdk.md`.
+ * each costs. Prints a page, and writes it to `docs/performance-sdk.md`; what is to be said beside the
+ * numbers stands in `docs/performance/sdk-remarks.md`, which is put at its end.
  */
-import { writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
+import { cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { launchBrowser } from '../harness/browser.js'
 import { Demo } from '../harness/demo.js'
@@ -23,6 +24,7 @@ const NETWORK = { latencyMs: 50, megabitsPerSecond: 50 }
 const NEARLY_ONE_LIFE_SECONDS = 580
 
 const DOC = fileURLToPath(new URL('../../docs/performance-sdk.md', import.meta.url))
+const REMARKS = fileURLToPath(new URL('../../docs/performance/sdk-remarks.md', import.meta.url))
 
 /**
  * @typedef {object} Way
@@ -54,6 +56,7 @@ try {
   const urls = await sendPictures(demo, PICTURES, SIZE)
   /** By way and moment. @type {Map<string, Map<string, object[]>>} */
   const rows = new Map()
+  const load = []
   // Round by round, each way once, so that whatever disturbs the machine disturbs all of them.
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [name, way] of Object.entries(WAYS)) {
@@ -64,11 +67,14 @@ try {
         moments.set(moment, [...(moments.get(moment) ?? []), costs])
       }
     }
+    load.push(loadavg()[0])
   }
   const text = report(rows, {
     pictures: PICTURES,
     rounds: ROUNDS,
     network: NETWORK,
+    load,
+    remarks: await readFile(REMARKS, 'utf8'),
     machine: `${cpus()[0].model.trim()}, ${cpus().length} cores; Chromium ${browser.version()}`
   })
   console.info(text)

@@ -1,13 +1,14 @@
-/** The table of `npm run compare`. */
+/** The page of `npm run compare`. */
 
 /**
  * @param {Map<string, Map<string, { requests: number, bytes: number, milliseconds: number }[]>>} rows
  *   by way and moment
- * @param {{ pictures: number, rounds: number, machine: string,
- *   network: { latencyMs: number, megabitsPerSecond: number } }} about
+ * @param {{ pictures: number, rounds: number, machine: string, load: number[], remarks: string,
+ *   network: { latencyMs: number, megabitsPerSecond: number } }} about `load` of the machine, one
+ *   number a round; `remarks` are written by hand and stand at the end
  * @returns {string} Markdown
  */
-export function report(rows, { pictures, rounds, machine, network }) {
+export function report(rows, { pictures, rounds, machine, load, network, remarks }) {
   const lines = [...rows].flatMap(([way, moments]) =>
     [...moments].map(([moment, costs]) => {
       const requests = median(costs.map((it) => it.requests))
@@ -34,11 +35,14 @@ On this server a copy is revalidated under any credential (\`No-Vary-Search\`), 
 *Elsewhere* is the same in a browser with that switched off: what the two ways cost on a server
 without it.
 
-${machine}.
+${machine}. Load of the machine: ${Math.min(...load).toFixed(0)} to ${Math.max(...load).toFixed(0)}; where that is more
+than its cores, requests and bytes repeat and times do not.
 
 | moment | way | requests | kB | ms to the last picture | least, most |
 |---|---|---|---|---|---|
 ${lines.sort().join('\n')}
+
+${remarks.trim()}
 `
 }
 
