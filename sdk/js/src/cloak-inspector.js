@@ -43,7 +43,7 @@ export class CloakInspector extends Base {
   /** Keys of those whose facts are open. @type {Set<string>} */
   #open = new Set()
   #problems = 0
-  /** Whose media are listed. @type {Session | null | undefined} */
+  /** Whose media are listed; none before the first. @type {Session | null | undefined} */
   #session
   #root
 
@@ -72,7 +72,7 @@ export class CloakInspector extends Base {
   connectedCallback() {
     const { signal } = (this.#stop = new AbortController())
     const { document } = globalThis
-    this.#session = this.#present()
+    this.#look()
     for (const { element, detail } of mediaElements(document)) {
       this.#log.noteState(detail, element, Date.now())
     }
@@ -125,18 +125,13 @@ export class CloakInspector extends Base {
     if (!open) button.focus()
   }
 
-  #present() {
-    return appOf(this.client)?.sessions.current ?? null
-  }
-
   /** What belonged to a session that is over is forgotten; what is still shown tells how it ended. */
   #look() {
-    const present = this.#present()
+    const present = appOf(this.client)?.sessions.current
     if (present === this.#session) return
     this.#session = present
     this.#log.clear()
-    this.#open.clear()
-    this.#drawSoon()
+    this.#draw()
   }
 
   /** @param {string} selector */
