@@ -35,6 +35,20 @@ suite('images', () => {
       )
       return names.map((name, index) => `${name} ${counts[index]}`)
     })
+  const takeBack = async (url) => {
+    const { appId, apiKey, apiUrl } = demo.line
+    const answer = await fetch(`${apiUrl}/v3/revocations`, {
+      method: 'POST',
+      headers: { appid: appId, apikey: apiKey, 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'file', id: /([0-9a-f]{32})\./.exec(url)[1] })
+    })
+    assert.ok(answer.ok, `${answer.status}`)
+  }
+  const isWatched = () =>
+    until(
+      () => watch.requests(demo.line.apiUrl).some(({ url }) => url.endsWith('/me/events')),
+      'the page watches'
+    )
   const gets = () => watch.requests(demo.line.mediaUrl).filter(({ method }) => method === 'GET')
 
   test('kept bytes are shown after a 304 to the present session, and go with it', async () => {
@@ -78,18 +92,47 @@ suite('images', () => {
     await keep()
     await show([gone])
     await all('shown', 1)
-    await until(
-      () => watch.requests(demo.line.apiUrl).some(({ url }) => url.endsWith('/me/events')),
-      'the page watches'
-    )
-    const { appId, apiKey, apiUrl } = demo.line
-    await fetch(`${apiUrl}/v3/revocations`, {
-      method: 'POST',
-      headers: { appid: appId, apikey: apiKey, 'content-type': 'application/json' },
-      body: JSON.stringify({ kind: 'file', id: /([0-9a-f]{32})\./.exec(gone)[1] })
-    })
+    await isWatched()
+    await takeBack(gone)
     await all('gone', 1)
     await until(async () => (await kept())[0]?.endsWith(' 0'), 'its bytes are gone')
+  })
+
+  test('what was let go hears of no takedown', async () => {
+    const [gone] = await sendPictures(demo, 1)
+    await openElements(page, plain, demo, 'EMBEDDED')
+    await page.evaluate(async (url) => {
+      const { bindMedia } = await import('/sdk/index.js')
+      document.body.innerHTML = '<img id="first"><img id="second">'
+      window.binding = bindMedia(first, url)
+      bindMedia(second, url)
+    }, gone)
+    const stateOf = (id) => page.evaluate((id) => document.getElementById(id).dataset.cloak, id)
+    await until(async () => (await stateOf('first')) === 'shown', 'it is shown')
+    await isWatched()
+    await page.evaluate(() => binding.release())
+    await takeBack(gone)
+    await until(async () => (await stateOf('second')) === 'gone', 'the other one is gone')
+    assert.equal(await stateOf('first'), 'idle')
+  })
+
+  test('what left the view before its URL came loads nothing', async () => {
+    await openElements(page, plain, demo, 'HEADER_BASED')
+    let goOn
+    await page.route('**/media/presign', async (route) => {
+      await new Promise((resolve) => (goOn = resolve))
+      await route.continue()
+    })
+    await show([urls[0]])
+    await until(() => goOn, 'its URL is asked for')
+    await page.evaluate(() => {
+      document.body.style.paddingTop = '9000px'
+    })
+    await all('idle', 1)
+    goOn()
+    await page.evaluate((url) => CometChat.fetchPresignedUrl(url), urls[0])
+    const hasSource = () => document.querySelector('cloak-img').image.hasAttribute('src')
+    assert.equal(await page.evaluate(hasSource), false)
   })
 
   test("images of the page's own load near the view, hold their room, and let go", async () => {

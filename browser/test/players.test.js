@@ -135,6 +135,21 @@ suite('players', () => {
     assert.equal(await page.evaluate(() => it.paused), false)
   })
 
+  test('captions that fail are no failure of the film', async () => {
+    await openElements(page, plain, demo, 'EMBEDDED')
+    await show('cloak-video', 'video/')
+    await isShown()
+    const isHeard = await page.evaluate(() => {
+      const track = document.createElement('track')
+      let isHeard = false
+      track.addEventListener('error', () => (isHeard = true))
+      it.player.append(track)
+      track.dispatchEvent(new Event('error'))
+      return isHeard
+    })
+    assert.ok(isHeard, 'who brought them hears of it')
+  })
+
   test("a player of the page's own goes on in place", async () => {
     await openElements(page, plain, demo, 'HEADER_BASED')
     await show('video', 'video/')

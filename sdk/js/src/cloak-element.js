@@ -18,7 +18,7 @@ const SOURCE = ['src', 'width', 'height', 'thumbnails', 'thumbhash', 'margin']
 const STYLE = `
 :host{display:inline-block;position:relative;max-width:100%;overflow:hidden;vertical-align:middle}
 :host([hidden]){display:none}
-[part=frame]{position:relative;width:var(--width,auto);min-width:100%;max-width:100%;height:100%}
+[part=frame]{position:relative;min-width:100%;max-width:100%;height:100%}
 [part=frame]>*{box-sizing:border-box}
 [part=placeholder],.sized [part=media]{position:absolute;inset:0;width:100%;height:100%}
 [part=media]{display:block;max-width:100%;object-fit:inherit;object-position:inherit}
@@ -56,10 +56,8 @@ export class CloakElement extends Base {
     return [...SOURCE, ...this.passedOn]
   }
 
-  /** Attributes that the medium inside gets too. @returns {string[]} */
-  static get passedOn() {
-    return ['alt']
-  }
+  /** Attributes that the medium inside gets too. */
+  static passedOn = ['alt']
 
   /**
    * @param {HTMLElement} medium the element inside that shows the medium
@@ -219,10 +217,10 @@ export class CloakElement extends Base {
     const medium = /** @type {any} */ (this.medium)
     const width = source.width ?? (medium.naturalWidth || medium.videoWidth)
     const height = source.height ?? (medium.naturalHeight || medium.videoHeight)
-    const { classList, style } = this.frame
-    classList.toggle('sized', !!(width && height))
-    style.setProperty('--width', width ? `${width}px` : 'auto')
-    style.aspectRatio = width && height ? `${width} / ${height}` : ''
+    const isSized = width && height
+    this.frame.className = isSized ? 'sized' : ''
+    this.frame.style.width = width ? `${width}px` : ''
+    this.frame.style.aspectRatio = isSized ? `${width} / ${height}` : ''
   }
 }
 

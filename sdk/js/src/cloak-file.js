@@ -7,9 +7,7 @@ import { CloakElement, make } from './cloak-element.js'
 export class CloakFile extends CloakElement {
   #text
 
-  static get passedOn() {
-    return ['name', 'target']
-  }
+  static passedOn = ['name', 'target']
 
   constructor() {
     const text = make('slot', {})

@@ -44,9 +44,9 @@ class CloakPlayer extends Shared {
   /** Whether one player is taking the other one's place: both may be paused for a moment. */
   #isTrading = false
 
-  static get passedOn() {
-    return ['controls', 'loop', 'muted', 'preload', 'playsinline', 'crossorigin', 'autoplay']
-  }
+  static passedOn = [
+    ...['controls', 'loop', 'muted', 'preload', 'playsinline', 'crossorigin', 'autoplay']
+  ]
 
   /** @param {'video' | 'audio'} tag */
   constructor(tag) {
@@ -160,8 +160,8 @@ export class CloakAudio extends CloakPlayer {
  * @returns {boolean} whether it fills the screen or a window of its own, which another cannot take
  */
 function isSingledOut(player) {
-  const root = /** @type {ShadowRoot} */ (player.getRootNode())
-  return root.fullscreenElement === player || root.pictureInPictureElement === player
+  // Within `:is`, what a browser does not know matches nothing.
+  return player.matches(':is(:fullscreen,:picture-in-picture)')
 }
 
 /** @param {HTMLMediaElement} player */

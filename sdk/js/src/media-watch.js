@@ -1,5 +1,4 @@
 import { createTimer } from './effects.js'
-import { readEvents } from './event-stream.js'
 import { parseObject } from './json.js'
 import { retryDelay } from './renewal-time.js'
 
@@ -73,6 +72,17 @@ export function mediaWatch(app) {
     stream = null
   }
 
+  /** @param {string} event of one line of data, as this server writes them */
+  function hear(event) {
+    const [, name, data = ''] = /^event: ?(.*)\ndata: ?(.*)/m.exec(event) ?? []
+    failures = 0
+    // The server is asked, so that the session ends here as it does after a refused call.
+    if (name === 'session_ended') sessions.renew()
+    const { media: id } = parseObject(data)
+    if (name !== 'gone' || !/^[0-9a-f]{32}$/.test(id)) return
+    tell((url) => url.includes(`/${id}.`) || url.includes(`/${id}_`), 'gone')
+  }
+
   async function open() {
     stream?.abort()
     if (watched.size === 0 || !sessions.current) return
@@ -83,15 +93,14 @@ export function mediaWatch(app) {
       const { data: body } = await sessions.call({ path: 'me/events', body: { media }, signal })
       // A runtime that gives no body as a stream (React Native) learns of it at the next fetch.
       if (!body) return
-      await readEvents(body, ({ name, data }) => {
-        if (mine !== stream) return
-        failures = 0
-        // The server is asked, so that the session ends here as it does after a refused call.
-        if (name === 'session_ended') sessions.renew()
-        const { media: id } = parseObject(data)
-        if (name !== 'gone' || !/^[0-9a-f]{32}$/.test(id)) return
-        tell((url) => url.includes(`/${id}.`) || url.includes(`/${id}_`), 'gone')
-      })
+      const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+      for (let rest = ''; ;) {
+        const { done, value } = await reader.read()
+        if (done || mine !== stream) break
+        const events = (rest + value).replaceAll('\r', '').split('\n\n')
+        rest = events.pop() ?? ''
+        events.forEach(hear)
+      }
     } catch (/** @type {any} */ error) {
       if (error?.code === 'ERR_ROUTE_NOT_FOUND') return
       failures += 1

@@ -8,13 +8,11 @@ const TRIES = 4
 const SAME_MOMENT_SECONDS = 0.25
 const LOOK_EVERY_MS = 8
 
-/** What one player hands to the next. */
+/** What one player hands to the next, beside its attributes. */
 const KEPT = /** @type {const} */ ([
   'volume',
-  'muted',
   'playbackRate',
   'defaultPlaybackRate',
-  'loop',
   'preservesPitch'
 ])
 
@@ -39,7 +37,6 @@ export async function catchUp(from, to, url, signal) {
   await once(to, 'loadedmetadata', signal)
   for (const name of KEPT) Object.assign(to, { [name]: from[name] })
   copyTracks(trackModes(from), to)
-  to.muted = true
   for (let lead = LEAD_SECONDS, tries = 0; tries < TRIES; lead *= 2, tries += 1) {
     if (await meet(from, to, lead, signal)) return
   }

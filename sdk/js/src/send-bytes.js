@@ -33,7 +33,7 @@ export async function sendBytes({ method, url, headers, body, onProgress, signal
     const request = new XMLHttpRequest()
     signal.addEventListener('abort', () => request.abort())
     request.upload.onprogress = ({ loaded }) => onProgress(loaded)
-    request.onabort = request.onerror = () => reject(new TypeError('no answer came'))
+    request.onabort = request.onerror = reject
     request.onload = () =>
       resolve({
         status: request.status,

@@ -109,7 +109,7 @@ test('messages are prefetched in one call, pictures alone', async () => {
 
 test('an exception says why, and whether asking again may help', () => {
   const cases = [
-    [new CometChatException('ERR_NETWORK', ''), undefined, true],
+    [new CometChatException('ERR_NETWORK'), undefined, true],
     [new CometChatException('ERR_X', ''), undefined, false],
     [new CometChatException('ERR_X', '', { reason: 'not_ready', retry: true }), 'not_ready', true],
     [new CometChatException('ERR_NETWORK', '', { reason: 7, retry: false }), undefined, false]
@@ -117,6 +117,7 @@ test('an exception says why, and whether asking again may help', () => {
   for (const [error, reason, retry] of cases) {
     assert.deepEqual([error.reason, error.retry], [reason, retry], error.code)
   }
+  assert.equal(new CometChatException('ERR_FILE_EMPTY').message, 'file empty')
 })
 
 test('the statistics tell calls and URLs', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { createTimer } from '../src/effects.js'
 import { renewalTime, retryDelay } from '../src/renewal-time.js'
 
 test('asking again slows down to once in five minutes', () => {
@@ -20,4 +21,18 @@ test('a FAT is renewed after four fifths of its life, at most ten minutes before
   for (const [issuedAt, expiresAt, at] of cases) {
     assert.equal(Math.floor(renewalTime({ issuedAt, expiresAt })), at, `${issuedAt}–${expiresAt}`)
   }
+})
+
+test('a timer never waits for longer than browsers can count, and forgets what it was set to', () => {
+  const waits = new Map()
+  let made = 0
+  const timer = createTimer({
+    setTimeout: (_, milliseconds) => (waits.set(++made, milliseconds), made),
+    clearTimeout: (handle) => waits.delete(handle)
+  })
+  const seen = [30 * 86_400, 5, 0.25, Infinity, undefined].map((seconds) => {
+    timer(seconds, () => {})
+    return [...waits.values()]
+  })
+  assert.deepEqual(seen, [[3_600_000], [5000], [250], [], []])
 })

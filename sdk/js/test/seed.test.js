@@ -260,6 +260,17 @@ test('fetchPresignedUrl rejects with stable codes', async () => {
   await fails({ data: [] }, 'ERR_NOT_LOGGED_IN')
 })
 
+test('a URL of another host is not handed out, nor kept for the next who asks', async () => {
+  const world = new World()
+  const chat = await world.loggedIn(HEADER_BASED)
+  const evil = { url: MEDIA, presignedUrl: 'https://evil.test/a.jpg', expiresAt: 2e9 }
+  world.routes['POST media/presign'] = { data: [evil] }
+  for (let asked = 1; asked < 3; asked += 1) {
+    await assert.rejects(world.run(chat.fetchPresignedUrl(MEDIA)), { code: 'ERR_INVALID_RESPONSE' })
+    assert.equal(world.sent('POST media/presign').length, asked)
+  }
+})
+
 test('one tick is one call, of at most 1000 URLs, and equal URLs are asked once', async () => {
   const world = new World()
   const chat = await world.loggedIn(HEADER_BASED)

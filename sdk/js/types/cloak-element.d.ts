@@ -17,8 +17,8 @@ export declare class CloakElement extends Base {
     medium: HTMLElement;
     frame: HTMLDivElement;
     static get observedAttributes(): string[];
-    /** Attributes that the medium inside gets too. @returns {string[]} */
-    static get passedOn(): string[];
+    /** Attributes that the medium inside gets too. */
+    static passedOn: string[];
     /**
      * @param {HTMLElement} medium the element inside that shows the medium
      * @param {string} [label] the attribute that the name of the file goes to

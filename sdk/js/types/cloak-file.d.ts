@@ -4,7 +4,7 @@ import type { MediaSource } from './media-source.js';
 /** `<cloak-file src name>`: a link that opens when it is followed. What is inside it is its text. */
 export declare class CloakFile extends CloakElement {
     #private;
-    static get passedOn(): string[];
+    static passedOn: string[];
     constructor();
     /** The link inside. @returns {HTMLAnchorElement} */
     get link(): HTMLAnchorElement;

@@ -14,7 +14,7 @@ declare const Shared: Omit<typeof CloakElement, 'prototype'> & (new (medium: HTM
  */
 declare class CloakPlayer extends Shared {
     #private;
-    static get passedOn(): string[];
+    static passedOn: string[];
     /** @param {'video' | 'audio'} tag */
     constructor(tag: 'video' | 'audio');
     /** The player inside at this moment: after a renewal it is another one. */
