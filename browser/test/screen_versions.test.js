@@ -10,17 +10,21 @@ const SCREEN = { width: 1280, height: 900 }
 const PICTURE = { width: 1200, height: 600 }
 
 suite('the version of a picture that fits', () => {
-  let demo, plain, context, page
+  let demo, plain, context, page, watch
   useStage({ viewport: SCREEN }, (stage) => {
-    ;({ demo, plain, context, page } = stage)
+    ;({ demo, plain, context, page, watch } = stage)
   })
 
-  /** Shows the picture 150 pixels wide, by an element or in an image of the page's own. */
-  const show = async (tag) => {
+  /**
+   * Shows the picture 150 pixels wide, by an element or in an image of the page's own; its `srcset`
+   * has all versions if it is to have one.
+   */
+  const show = async (tag, hasSrcset = false) => {
     await sendPictures(demo, 1, PICTURE)
     await openElements(page, plain, demo, 'HEADER_BASED')
     await page.evaluate(
-      async ([tag, uid]) => {
+      async ([tag, uid, hasSrcset]) => {
+        const { bindMedia } = await import('/sdk/index.js')
         const request = new CometChat.MessagesRequestBuilder().setUID(uid).build()
         const attachment = (await request.fetchPrevious()).at(-1).getAttachment()
         const element = document.createElement(tag)
@@ -28,9 +32,16 @@ suite('the version of a picture that fits', () => {
         element.style.width = '150px'
         window.loads = 0
         element.addEventListener('cloak-load', () => (window.loads += 1))
+        if (hasSrcset) {
+          const versions = [...attachment.getThumbnails(), attachment.getUrl()]
+          const widths = [320, 800, 1200]
+          const srcset = versions.map((url, index) => `${url} ${widths[index]}w`).join(', ')
+          element.setAttribute('srcset', srcset)
+          element.setAttribute('sizes', '1200px')
+        }
         document.body.append(element)
         if (tag === 'cloak-img') element.attachment = attachment
-        else (await import('/sdk/index.js')).bindMedia(element, attachment)
+        else bindMedia(element, attachment)
         window.shownVersion = () => {
           const { state, image } = element
           const isShown = (state ?? element.dataset.cloak) === 'shown'
@@ -38,7 +49,7 @@ suite('the version of a picture that fits', () => {
           return isShown ? (/_(small|medium)\./.exec(src)?.[1] ?? 'original') : 'none'
         }
       },
-      [tag, demo.line.users[1]]
+      [tag, demo.line.users[1], hasSrcset]
     )
   }
   const shows = (version) =>
@@ -79,6 +90,19 @@ suite('the version of a picture that fits', () => {
       await sharpen(6)
       await shows('original')
       assert.equal(await loads(), 3)
+    })
+
+    test(`<${tag}>: a srcset loads nothing; the version that fits is presigned alone`, async () => {
+      await show(tag, true)
+      await shows('small')
+      await widen(321)
+      await shows('medium')
+      const urls = watch.requests(demo.line.mediaUrl).map(({ url }) => url)
+      assert.deepEqual(
+        urls.map((url) => /_(small|medium)\.\w+\?.*Signature=/.exec(url)?.[1] ?? url),
+        ['small', 'medium']
+      )
+      assert.equal(await page.evaluate(() => CometChat.mediaStatistics().presignedUrls), 2)
     })
 
     test(`<${tag}>: a wider place loads a wider one, a narrower one loads nothing`, async () => {
