@@ -297,6 +297,15 @@ impl PresignedUrl {
         Ok(Self::of(said, id, Some(delegated.id.clone())))
     }
 
+    /// Judges the time of a URL that verified before.
+    ///
+    /// # Errors
+    ///
+    /// [`PresignError::Expired`].
+    pub fn check_time(&self, now: UnixSeconds) -> Result<(), PresignError> {
+        check_time(self.expires, now)
+    }
+
     /// The id of the key that a query says it was signed with; `None` if it is no query of ours.
     #[must_use]
     pub fn key_id(query: &str) -> Option<KeyId> {
@@ -367,9 +376,7 @@ impl<'a> Parameters<'a> {
         if !key.verifies(policy.as_bytes(), signature) {
             return Err(PresignError::BadSignature);
         }
-        if now >= said.expires {
-            return Err(PresignError::Expired);
-        }
+        check_time(said.expires, now)?;
         // Who has no number of views needs no name for them.
         Ok(said.terms.views.is_some().then(|| UrlId::of(signature)))
     }
@@ -393,6 +400,10 @@ impl<'a> Parameters<'a> {
             expires: UnixSeconds(number(required(Name::Expires)?).ok_or(bad)?),
         })
     }
+}
+
+fn check_time(expires: UnixSeconds, now: UnixSeconds) -> Result<(), PresignError> {
+    if now < expires { Ok(()) } else { Err(PresignError::Expired) }
 }
 
 /// Reads a parameter that may be absent, but not unreadable.

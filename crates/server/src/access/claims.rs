@@ -10,18 +10,30 @@ use cloakroom_token::{
 use super::live::Access;
 
 impl Access {
-    /// What a credential claims that costs no verification: there is none, or it is a token that was
-    /// verified before. In memory alone.
-    pub(crate) fn known_claim(&self, app: &AppId, credential: Credential<'_>) -> Option<Claim> {
+    /// What a credential claims that costs no verification: there is none, or it was verified before.
+    /// In memory alone. `target` is path and query as they came.
+    pub(crate) fn known_claim(
+        &self,
+        app: &AppId,
+        credential: Credential<'_>,
+        target: &str,
+    ) -> Option<Claim> {
         match credential {
             Credential::Missing => Some(Claim::Missing),
             Credential::TwoCredentials => Some(Claim::TwoCredentials),
             Credential::Fat(token) => {
-                let known = self.inner().verified.get(token, self.keys().ring)?;
+                let known = self.inner().verified_fats.get(token, self.keys().ring)?;
                 // Verified for this issuer, which does not change, and for its own app.
                 (known.aud == *app).then(|| self.in_time(&known))
             }
-            Credential::Presigned(_) => None,
+            Credential::Presigned(_) => {
+                let known = self.inner().verified_urls.get(target, self.keys().ring)?;
+                // Verified for this origin, which does not change, and for the path before the query.
+                Some(match known.check_time(self.now()) {
+                    Err(error) => Claim::BadPresigned(error),
+                    Ok(()) => (*known).clone().into(),
+                })
+            }
         }
     }
 
@@ -30,18 +42,27 @@ impl Access {
         &self,
         path: &MediaPath,
         credential: Credential<'_>,
+        target: &str,
     ) -> Result<Claim, StorageError> {
         match credential {
             Credential::Fat(token) => Ok(self.verify(path.app(), token)),
             Credential::Presigned(query) => {
-                let (origin, now) = (self.origin(), self.now());
-                let verified = PresignedUrl::verify(&self.keys().presign, origin, path, query, now);
+                let (origin, now, keys) = (self.origin(), self.now(), self.keys());
+                let verified = PresignedUrl::verify(&keys.presign, origin, path, query, now);
+                let ring = keys.ring;
+                drop(keys);
                 match verified {
                     Err(PresignError::UnknownKey) => {
                         Box::pin(self.delegated_claim(path, query)).await
                     }
                     Err(error) => Ok(Claim::BadPresigned(error)),
-                    Ok(url) => Ok(url.into()),
+                    Ok(url) => {
+                        if self.inner().lately.is_again(target) {
+                            let kept = Arc::new(url.clone());
+                            self.inner().verified_urls.keep(target, ring, kept);
+                        }
+                        Ok(url.into())
+                    }
                 }
             }
             Credential::Missing => Ok(Claim::Missing),
@@ -55,7 +76,7 @@ impl Access {
             Err(error) => Claim::BadFat(error),
             Ok(claims) => {
                 let claims = Arc::new(claims);
-                self.inner().verified.keep(token, keys.ring, Arc::clone(&claims));
+                self.inner().verified_fats.keep(token, keys.ring, Arc::clone(&claims));
                 self.in_time(&claims)
             }
         }

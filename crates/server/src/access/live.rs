@@ -10,7 +10,7 @@ use cloakroom_storage::{
 };
 use cloakroom_token::{
     AppId, Claim, Disposition, Facts, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId, MediaId,
-    MediaOrigin, MediaPath, PresignTerms, ReadGrant, Reader, Refusal, Seq, SessionId,
+    MediaOrigin, MediaPath, PresignTerms, PresignedUrl, ReadGrant, Reader, Refusal, Seq, SessionId,
     StatementError, StatementKind, Uid, UnixSeconds, UrlId, UserFacts, admit, decide, expires_at,
     presign, sign_statement,
 };
@@ -26,7 +26,7 @@ use super::news::{News, NewsRoom};
 use super::node::Node;
 use super::read_through::ReadThrough;
 use super::retold::Retold;
-use super::verified_tokens::VerifiedTokens;
+use super::verified::{Lately, Verified};
 use crate::clock::Clock;
 use crate::master_key::{MasterKey, MasterKeyError};
 use crate::objects::Objects;
@@ -37,6 +37,7 @@ const MOST_SESSIONS: usize = 1_048_576;
 const MOST_FILES: usize = 200_000;
 const MOST_OTHERS: usize = 200_000;
 const MOST_TOKENS: usize = 100_000;
+const MOST_URLS: usize = 50_000;
 
 /// The view of this node: facts by key, kept true by the change feed. A clone is a handle.
 #[derive(Clone)]
@@ -63,7 +64,10 @@ pub(super) struct Inner {
     issuer: String,
     pub(super) master: MasterKey,
     keys: ArcSwap<Keys>,
-    pub(super) verified: VerifiedTokens,
+    pub(super) verified_fats: Verified<FatClaims>,
+    pub(super) verified_urls: Verified<PresignedUrl>,
+    /// The URLs that are worth keeping: most are fetched once.
+    pub(super) lately: Lately,
     pub(super) freshness: Freshness,
     pub(super) node: Node,
     pub(super) news: NewsRoom,
@@ -116,7 +120,9 @@ impl Access {
             issuer,
             master,
             keys: ArcSwap::from_pointee(keys),
-            verified: VerifiedTokens::new(MOST_TOKENS),
+            verified_fats: Verified::new(MOST_TOKENS),
+            verified_urls: Verified::new(MOST_URLS),
+            lately: Lately::new(),
             applied: AtomicU64::new(0),
             head: AtomicI64::new(cursor.0),
             delegates,
@@ -447,7 +453,8 @@ impl Inner {
         self.sessions.forget_all();
         self.tokens.forget_all();
         self.users.forget_all();
-        self.verified.forget_all();
+        self.verified_fats.forget_all();
+        self.verified_urls.forget_all();
     }
 
     /// Whether a key that waited begins to sign now.
@@ -459,7 +466,8 @@ impl Inner {
     pub(super) async fn reload_keys(&self) -> Result<(), KeysError> {
         let keys = Keys::load_or_make(&self.db, &self.master, self.clock.now()).await?;
         self.keys.store(Arc::new(keys));
-        self.verified.forget_all();
+        self.verified_fats.forget_all();
+        self.verified_urls.forget_all();
         Ok(())
     }
 }

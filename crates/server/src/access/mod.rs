@@ -17,7 +17,7 @@ mod reason;
 mod receipts;
 mod retold;
 mod tickets;
-mod verified_tokens;
+mod verified;
 
 pub(crate) use feed::follow;
 pub use keys::KeysError;

@@ -2,6 +2,8 @@ use cloakroom_ingest::{IngestError, ScanError};
 use cloakroom_storage::StorageError;
 use cloakroom_wire::ErrorCode;
 
+use super::apart::Cut;
+
 /// Why a file is not taken in.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IntakeError {
@@ -49,9 +51,9 @@ pub(crate) enum IntakeError {
     /// The database, the disk or the store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// A task of ours ended early.
-    #[error("the work on a file was cut short")]
-    Cut(#[from] tokio::task::JoinError),
+    /// Our own work on it ended early.
+    #[error(transparent)]
+    Cut(#[from] Cut),
 }
 
 impl IntakeError {

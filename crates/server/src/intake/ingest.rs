@@ -6,6 +6,7 @@ use cloakroom_ingest::{Cleaned, IngestError, Limits, Thumbnails, clean, thumbnai
 use cloakroom_storage::{App, Staged};
 use cloakroom_token::ContentHash;
 
+use super::apart::apart;
 use super::types::{AllowList, holds_to};
 use super::{Intake, IntakeError, Place};
 
@@ -57,7 +58,7 @@ impl Intake {
         let allowed = AllowList::of(&app.settings.policy.allowed_types);
         let target = inner.staging.stage(u64::MAX).await?.finish().await?;
         let time = inner.tools.file_time;
-        let work = tokio::task::spawn_blocking(move || {
+        let work = apart(move || {
             // Held until the work ends, also where nobody waits for it any more.
             let _slot = slot;
             let Received { staged, file_name, declared, announced, .. } = received;

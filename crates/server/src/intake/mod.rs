@@ -8,6 +8,7 @@
 //!
 //! Work on bytes is bounded: few files at a time, each for a time, a short queue, and then 503.
 
+mod apart;
 mod arriving;
 mod assemble;
 mod error;

@@ -4,6 +4,7 @@ use cloakroom_ingest::{ContentType, Limits};
 use cloakroom_storage::{Job, StorageError};
 use cloakroom_token::Purpose;
 
+use super::apart::apart;
 use super::{Intake, IntakeError};
 
 impl Intake {
@@ -18,9 +19,7 @@ impl Intake {
             return Ok(());
         };
         let _slot = self.0.slots.acquire().await.map_err(|_| IntakeError::Busy)?;
-        let work = tokio::task::spawn_blocking(move || {
-            maker.poster(staged.path(), content_type, &Limits::default())
-        });
+        let work = apart(move || maker.poster(staged.path(), content_type, &Limits::default()));
         let Some(made) = work.await?? else { return Ok(()) };
         let (now, mut kept) = (self.now(), Vec::new());
         let stored = match self.keep_thumbnails(made.items, &mut kept, now).await {

@@ -8,6 +8,7 @@ use cloakroom_token::{
 use cloakroom_wire::ErrorCode;
 use futures_util::StreamExt;
 
+use super::apart::apart;
 use super::{Intake, IntakeError};
 
 impl Intake {
@@ -22,7 +23,7 @@ impl Intake {
             return Ok(self.0.access.catch_up().await?);
         }
         let Some(staged) = self.copy(&app, media, Purpose::Scan).await? else { return Ok(()) };
-        let verdict = tokio::task::spawn_blocking(move || {
+        let verdict = apart(move || {
             let mut file = std::fs::File::open(staged.path()).map_err(ScanError::Unreadable)?;
             clamd.scan(&mut file)
         });

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode, Uri, header};
 use cloakroom_storage::{App, TokenBasedFileAccess, View};
 use cloakroom_token::{
@@ -62,14 +63,15 @@ impl MediaAccess {
         }
         let address = address_behind(asked.headers(), peer.ip(), state.proxy_hops);
         let (credential, asides) = credential(asked.headers(), asked.uri());
-        let claim = if let Some(known) = state.access.known_claim(path.app(), credential) {
+        let target = asked.uri().path_and_query().map_or("", PathAndQuery::as_str);
+        let claim = if let Some(known) = state.access.known_claim(path.app(), credential, target) {
             known
         } else {
             // The HMAC of a presigned URL costs less than refusing it: only tokens have to ask.
             if matches!(credential, Credential::Fat(_)) {
                 state.failures.admit(address)?;
             }
-            state.access.claim(&path, credential).await?
+            state.access.claim(&path, credential, target).await?
         };
         let request = MediaRequest {
             claim,
