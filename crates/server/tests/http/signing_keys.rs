@@ -172,3 +172,37 @@ async fn the_key_ring_is_for_operators() {
     let bad = bad.json(&json!({"purpose": "moon"})).send().await.unwrap();
     assert_eq!(refusal(bad).await.1, "ERR_INVALID_JSON");
 }
+
+#[tokio::test]
+async fn a_url_that_was_fetched_again_ends_with_its_key_its_session_and_its_time_all_the_same() {
+    for end in ["key", "session", "time"] {
+        let server = start().await;
+        let (alice, bob) = (server.login("alice").await, server.login("bob").await);
+        let url = server.send_picture(&alice, "user:bob").await;
+        let presigned = server.presign(&bob, &url).await;
+        for fetch in 0..3 {
+            assert_eq!(server.get(&presigned).await.status(), 200, "{end} {fetch}");
+        }
+        let of_another = presigned.replacen("Expires=1", "Expires=2", 1);
+        assert_eq!(server.get(&of_another).await.status(), 403);
+        let expected = match end {
+            "key" => {
+                let key = presigned.split("Key-Pair-Id=").nth(1).unwrap();
+                let call = operator(&server, Method::DELETE, &format!("/signing_keys/{key}"));
+                data(call.send().await.unwrap()).await;
+                "presign_altered"
+            }
+            "session" => {
+                data(server.as_user(&bob, Method::DELETE, "/me").send().await.unwrap()).await;
+                "session_ended"
+            }
+            _ => {
+                server.clock.advance(3600);
+                "presign_expired"
+            }
+        };
+        server.catch_up().await;
+        let (_, _, reason) = refusal(server.get(&presigned).await).await;
+        assert_eq!(reason, expected);
+    }
+}
