@@ -6,11 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 
-const SHARDS: usize = 64;
-/// How many slots a small shard grows by.
-const LEAST_GROWTH: usize = 4;
+use super::places::{Places, SHARDS, Slots, at, place_of, shard_of};
 
 /// Values by key, in shards with a lock each. Where a shard is full, what was not read since the
 /// hand last passed it makes room (the clock algorithm), so a pass over many keys that are read
@@ -25,8 +22,8 @@ struct Shard<K, V> {
     /// How often something was forgotten here.
     epoch: u64,
     /// Where in `slots` each key is.
-    places: HashTable<u32>,
-    slots: Vec<Slot<K, V>>,
+    places: Places,
+    slots: Slots<Slot<K, V>>,
     hand: usize,
 }
 
@@ -44,19 +41,12 @@ pub(super) struct Missing {
 }
 
 impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {
-    /// What an entry takes, its place in the table not counted.
-    #[cfg(test)]
-    pub(super) const BYTES_EACH: usize = size_of::<Slot<K, V>>();
-
     /// An empty map that keeps about `most` entries.
     pub(super) fn new(most: usize) -> Self {
-        let shard = || {
-            RwLock::new(Shard { epoch: 0, places: HashTable::new(), slots: Vec::new(), hand: 0 })
-        };
         Self {
-            shards: (0..SHARDS).map(|_| shard()).collect(),
+            shards: (0..SHARDS).map(|_| RwLock::new(Shard::new())).collect(),
             hasher: RandomState::default(),
-            most_per_shard: most.div_ceil(SHARDS).max(1),
+            most_per_shard: most.div_ceil(at(SHARDS)).max(1),
         }
     }
 
@@ -68,9 +58,9 @@ impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {
     {
         let hash = self.hasher.hash_one(key);
         let shard = self.read(hash);
-        let place = shard.places.find(hash, |place| shard.slots[at(*place)].key.borrow() == key);
+        let place = shard.places.find(hash, |place| shard.slots[at(place)].key.borrow() == key);
         let Some(place) = place else { return Err(Missing { hash, epoch: shard.epoch }) };
-        let slot = &shard.slots[at(*place)];
+        let slot = &shard.slots[at(place)];
         if !slot.was_read.load(Ordering::Relaxed) {
             slot.was_read.store(true, Ordering::Relaxed);
         }
@@ -108,15 +98,12 @@ impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {
         for shard in &self.shards {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
             shard.epoch += 1;
-            shard.places.clear();
-            shard.slots.clear();
-            shard.hand = 0;
+            *shard = Shard { epoch: shard.epoch, ..Shard::new() };
         }
     }
 
     fn shard(&self, hash: u64) -> &RwLock<Shard<K, V>> {
-        // The table uses the highest and the lowest bits.
-        &self.shards[usize::try_from((hash >> 32) % SHARDS as u64).unwrap_or_default()]
+        &self.shards[at(shard_of(hash))]
     }
 
     fn read(&self, hash: u64) -> RwLockReadGuard<'_, Shard<K, V>> {
@@ -133,31 +120,30 @@ impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {
     }
 }
 
+impl<K, V> Shard<K, V> {
+    fn new() -> Self {
+        Self { epoch: 0, places: Places::default(), slots: Slots::new(), hand: 0 }
+    }
+}
+
 impl<K: Eq + Hash, V> Shard<K, V> {
     fn put(&mut self, hasher: &RandomState, hash: u64, (key, value): (K, V), most: usize) {
         let Self { places, slots, .. } = self;
-        if let Some(place) = places.find(hash, |place| slots[at(*place)].key == key) {
-            slots[at(*place)].value = value;
+        if let Some(place) = places.find(hash, |place| slots[at(place)].key == key) {
+            slots[at(place)].value = value;
             return;
         }
         if slots.len() >= most {
             let victim = self.victim();
             self.remove_at(hasher, victim);
         }
-        let slots = &mut self.slots;
-        if slots.len() == slots.capacity() {
-            // By an eighth, not to twice as much: most of what is kept stays for long.
-            slots.reserve_exact((slots.len() / 8).max(LEAST_GROWTH));
-        }
-        let place = u32::try_from(slots.len()).expect("a shard has few slots");
-        slots.push(Slot { key, value, was_read: AtomicBool::new(false) });
-        let slots = &self.slots;
-        self.places.insert_unique(hash, place, |place| hasher.hash_one(&slots[at(*place)].key));
+        self.places.insert(hash, place_of(self.slots.len()));
+        self.slots.push(Slot { key, value, was_read: AtomicBool::new(false) });
     }
 
     fn remove(&mut self, hasher: &RandomState, hash: u64, key: &K) -> Option<V> {
         let slots = &self.slots;
-        let place = *self.places.find(hash, |place| slots[at(*place)].key == *key)?;
+        let place = self.places.find(hash, |place| slots[at(place)].key == *key)?;
         Some(self.remove_at(hasher, at(place)))
     }
 
@@ -173,22 +159,14 @@ impl<K: Eq + Hash, V> Shard<K, V> {
 
     /// Takes a slot out; the last one moves to its place.
     fn remove_at(&mut self, hasher: &RandomState, place: usize) -> V {
-        let last = self.slots.len() - 1;
-        let [gone, moved] = [place, last].map(|place| hasher.hash_one(&self.slots[place].key));
-        if let Ok(entry) = self.places.find_entry(gone, |other| at(*other) == place) {
-            entry.remove();
+        let gone = self.slots.swap_remove(place);
+        self.places.remove(hasher.hash_one(&gone.key), place_of(place));
+        if let Some(moved) = self.slots.get(place) {
+            let last = place_of(self.slots.len());
+            self.places.moved(hasher.hash_one(&moved.key), last, place_of(place));
         }
-        if place != last
-            && let Some(other) = self.places.find_mut(moved, |other| at(*other) == last)
-        {
-            *other = u32::try_from(place).expect("a shard has few slots");
-        }
-        self.slots.swap_remove(place).value
+        gone.value
     }
-}
-
-const fn at(place: u32) -> usize {
-    place as usize
 }
 
 #[cfg(test)]
@@ -199,6 +177,8 @@ mod tests {
 
     use super::*;
 
+    const ROOM: usize = at(SHARDS);
+
     fn keep(map: &BoundedMap<u32, u32>, key: u32, value: u32) {
         if let Err(missing) = map.get(&key) {
             assert!(map.keep(missing, key, value));
@@ -207,7 +187,7 @@ mod tests {
 
     #[test]
     fn what_is_read_again_outlives_a_pass_over_what_is_read_once() {
-        let map = BoundedMap::new(SHARDS * 16);
+        let map = BoundedMap::new(ROOM * 16);
         (0..200).for_each(|key| keep(&map, key, key));
         for cold in 1_000..100_000 {
             if cold % 100 == 0 {
@@ -215,7 +195,7 @@ mod tests {
             }
             keep(&map, cold, cold);
         }
-        assert!(map.len() <= SHARDS * 16);
+        assert!(map.len() <= ROOM * 16);
     }
 
     #[test]
@@ -233,10 +213,10 @@ mod tests {
         #[test]
         fn it_gives_what_was_kept_last_and_where_it_is_full_nothing(
             acts in prop::collection::vec((0..3_u8, 0..300_u32, any::<u32>()), 0..2_000),
-            most in prop_oneof![Just(SHARDS * 2), Just(SHARDS * 300)],
+            most in prop_oneof![Just(ROOM * 2), Just(ROOM * 300)],
         ) {
             let (map, mut model) = (BoundedMap::new(most), HashMap::new());
-            let has_room = most == SHARDS * 300;
+            let has_room = most == ROOM * 300;
             for (act, key, value) in acts {
                 let (found, known) = (map.get(&key).ok(), model.get(&key).copied());
                 prop_assert!(found == known || (found.is_none() && !has_room), "{key}");

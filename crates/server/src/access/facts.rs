@@ -7,11 +7,12 @@ use cloakroom_storage::{
 };
 use cloakroom_token::{
     AppFacts, AppId, CallerFacts, CarrierFacts, Claim, Facts, FileFacts, Guid, KeyFacts, MediaId,
-    MediaPath, Principal, SessionFacts, Standing, Uid, UnixSeconds, UserFacts,
+    MediaPath, Principal, SessionFacts, SessionId, Standing, Uid, UnixSeconds, UserFacts,
 };
 use smallvec::SmallVec;
 
-use super::known_session::KnownSession;
+use super::app_numbers::AppNumber;
+use super::known_sessions::Known;
 use super::live::Access;
 
 impl Access {
@@ -58,29 +59,17 @@ impl Access {
         }
         let number = inner.numbers.of(app_id);
         if let Some(id) = session {
-            let load = || async {
-                Ok::<_, StorageError>(inner.db.sessions().by_id(app_id, id).await?.map(|row| {
-                    KnownSession::from(SessionFacts {
-                        uid: row.uid,
-                        ended: row.ended_at.is_some(),
-                        expires_at: row.expires_at,
-                        generation: row.generation,
-                    })
-                }))
+            let known = match inner.sessions.get(number, id) {
+                Ok(Known { session, user: Ok(user) }) => Some((session, Some(user))),
+                // In a box, so that what asks and finds is small.
+                _ => Box::pin(self.load_session(app_id, number, id)).await?,
             };
-            let known = inner.sessions.get(&(number, id), load).await?;
-            caller.session = known.map(SessionFacts::from);
+            if let Some((session, user)) = known {
+                (caller.session, caller.user) = (Some(session), user);
+            }
         }
-        if let Some(uid) = uid.or_else(|| caller.session.as_ref().map(|row| row.uid.clone())) {
-            let load =
-                || async {
-                    Ok::<_, StorageError>(
-                        inner.db.users().state(app_id, &uid).await?.map(|row| UserFacts {
-                            active: row.active,
-                            generation: row.generation,
-                        }),
-                    )
-                };
+        if let Some(uid) = uid {
+            let load = || self.load_user(app_id, &uid);
             caller.user = inner.users.get(&(number, uid.clone()), load).await?;
         }
         if let Some(id) = key {
@@ -100,6 +89,51 @@ impl Access {
             caller.key = inner.delegates.facts(app_id, id);
         }
         Ok(caller)
+    }
+
+    /// A session and its user, of which not both are known; `None` if there is no such session.
+    async fn load_session(
+        &self,
+        app_id: &AppId,
+        number: AppNumber,
+        id: SessionId,
+    ) -> Result<Option<(SessionFacts, Option<UserFacts>)>, StorageError> {
+        let inner = self.inner();
+        loop {
+            let known = match inner.sessions.get(number, id) {
+                Ok(known) => known,
+                Err(missing) => {
+                    let Some(row) = inner.db.sessions().by_id(app_id, id).await? else {
+                        return Ok(None);
+                    };
+                    let facts = SessionFacts {
+                        uid: row.uid,
+                        ended: row.ended_at.is_some(),
+                        expires_at: row.expires_at,
+                        generation: row.generation,
+                    };
+                    let kept = inner.sessions.keep(missing, (number, id), &facts);
+                    let Some(known) = kept else { continue };
+                    known
+                }
+            };
+            let Known { session, user } = known;
+            let unknown = match user {
+                Ok(user) => return Ok(Some((session, Some(user)))),
+                Err(unknown) => unknown,
+            };
+            let Some(user) = self.load_user(app_id, &session.uid).await? else {
+                return Ok(Some((session, None)));
+            };
+            if inner.sessions.keep_user(unknown, (number, &session.uid), user) {
+                return Ok(Some((session, Some(user))));
+            }
+        }
+    }
+
+    async fn load_user(&self, app: &AppId, uid: &Uid) -> Result<Option<UserFacts>, StorageError> {
+        let row = self.inner().db.users().state(app, uid).await?;
+        Ok(row.map(|row| UserFacts { active: row.active, generation: row.generation }))
     }
 
     /// All that a decision about this claim and path uses, whether or not it would get so far.

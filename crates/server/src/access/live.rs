@@ -21,7 +21,7 @@ use super::app_numbers::{AppNumber, AppNumbers};
 use super::delegates::Delegates;
 use super::freshness::Freshness;
 use super::keys::{Keys, KeysError, add_key, revoke_key};
-use super::known_session::KnownSession;
+use super::known_sessions::KnownSessions;
 use super::news::{News, NewsRoom};
 use super::node::Node;
 use super::read_through::ReadThrough;
@@ -87,9 +87,9 @@ pub(super) struct Inner {
     pub(super) files: ReadThrough<InApp<MediaId>, Arc<StoredFile>>,
     pub(super) members: ReadThrough<InApp<(Guid, Uid)>, Membership>,
     pub(super) numbers: AppNumbers,
-    pub(super) sessions: ReadThrough<(AppNumber, SessionId), KnownSession>,
-    /// By the first half of the token's hash, which nobody finds a second token for either.
-    tokens: ReadThrough<(AppNumber, [u8; 16]), SessionId>,
+    /// With their users.
+    pub(super) sessions: KnownSessions,
+    /// Users in whose name the app's back end asks.
     pub(super) users: ReadThrough<(AppNumber, Uid), UserFacts>,
 }
 
@@ -134,8 +134,7 @@ impl Access {
             files: ReadThrough::new(MOST_FILES),
             members: ReadThrough::new(MOST_OTHERS),
             numbers: AppNumbers::default(),
-            sessions: ReadThrough::new(MOST_SESSIONS),
-            tokens: ReadThrough::new(MOST_SESSIONS),
+            sessions: KnownSessions::new(MOST_SESSIONS),
             users: ReadThrough::new(MOST_SESSIONS),
         })))
     }
@@ -240,25 +239,26 @@ impl Access {
         app: &AppId,
         auth_token: &str,
     ) -> Result<Option<(SessionId, Uid)>, StorageError> {
-        let hash = SecretHash::of(auth_token);
-        let load = || async {
-            Ok::<_, StorageError>(
-                self.0
-                    .db
-                    .sessions()
-                    .by_auth_token(app, hash, self.now())
-                    .await?
-                    .map(|session| session.id),
-            )
-        };
         if self.app(app).await?.is_none() {
             return Ok(None);
         }
-        let key = (self.0.numbers.of(app), hash.first_half());
-        let Some(id) = self.0.tokens.get(&key, load).await? else {
-            return Ok(None);
+        let (number, hash) = (self.0.numbers.of(app), SecretHash::of(auth_token));
+        let half = hash.first_half();
+        let known = self.0.sessions.by_token(number, &half);
+        let id = if let Some(known) = known {
+            known
+        } else {
+            let load = self.0.db.sessions();
+            let Some(session) = Box::pin(load.by_auth_token(app, hash, self.now())).await? else {
+                return Ok(None);
+            };
+            session.id
         };
-        match admit(&self.caller(app, &Claim::Session(id)).await?) {
+        let caller = self.caller(app, &Claim::Session(id)).await?;
+        if known.is_none() {
+            self.0.sessions.keep_token(number, id, &half);
+        }
+        match admit(&caller) {
             Ok(Reader::Session(id, uid)) => Ok(Some((id, uid))),
             _ => Ok(None),
         }
@@ -434,10 +434,12 @@ impl Inner {
                 self.members.forget(&(app.clone(), (guid.clone(), uid.clone())));
             }
             Change::Session(app, id) => {
-                self.sessions.forget(&(self.numbers.of(app), *id));
+                self.sessions.forget(self.numbers.of(app), *id);
             }
             Change::UserState(app, uid) => {
-                self.users.forget(&(self.numbers.of(app), uid.clone()));
+                let number = self.numbers.of(app);
+                self.sessions.forget_user(number, uid);
+                self.users.forget(&(number, uid.clone()));
             }
             _ => self.forget_all(),
         }
@@ -451,7 +453,6 @@ impl Inner {
         self.files.forget_all();
         self.members.forget_all();
         self.sessions.forget_all();
-        self.tokens.forget_all();
         self.users.forget_all();
         self.verified_fats.forget_all();
         self.verified_urls.forget_all();

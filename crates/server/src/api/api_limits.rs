@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use cloakroom_storage::App;
 use cloakroom_token::{AppId, Claim, Guid, Uid};
+use smallvec::SmallVec;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Api;
@@ -100,18 +101,18 @@ impl ApiLimits {
     /// Charges URLs to the app and to the one who asks, before the first of them is decided.
     pub(super) fn presign(&self, app: &App, claim: &Claim, urls: usize) -> Result<(), Wait> {
         let policy = &app.settings.policy;
-        let asks = match claim {
-            Claim::Session(session) => format!("s:{session}"),
-            Claim::OnBehalf(uid) => format!("u:{uid}"),
-            Claim::ApiKey(key) => format!("k:{key}"),
-            _ => String::new(),
+        let id = || app.id.clone();
+        let asker = match claim {
+            Claim::Session(session) => Spender::Session(id(), *session),
+            Claim::OnBehalf(uid) => Spender::User(id(), uid.clone()),
+            Claim::ApiKey(key) => Spender::Key(id(), key.clone()),
+            _ => Spender::In(id(), "".into()),
         };
         let per_asker = u64::from(policy.presigned_urls_per_minute_per_session);
         let of_app = policy.presigned_urls_per_minute.map(u64::from);
         let cost = u64::try_from(urls).unwrap_or(u64::MAX);
-        let asker = Spender::In(app.id.clone(), asks.into());
-        let charges: Vec<_> = of_app
-            .map(|per_minute| (Spender::App(app.id.clone()), per_minute))
+        let charges: SmallVec<[_; 2]> = of_app
+            .map(|per_minute| (Spender::App(id()), per_minute))
             .into_iter()
             .chain([(asker, per_asker)])
             .map(|(key, per_minute)| Charge { key, cost, per_minute })
