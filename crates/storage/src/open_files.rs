@@ -16,7 +16,7 @@ use crate::error::StorageError;
 use crate::folder::Folder;
 
 /// Files that stay open after they were read.
-const MOST_OPEN: usize = 4096;
+const MOST_OPEN: usize = 16_384;
 /// How much is read at once of what is not in the page cache.
 const PAGE_BYTES: usize = 64 * 1024;
 

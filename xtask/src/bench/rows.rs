@@ -13,6 +13,8 @@ use crate::process::output;
 /// How far apart ids lie: ten million of them reach from the first to the last that there can be, in
 /// order, since rows that come in the order of their keys are written many times as fast.
 const APART: u64 = 429;
+/// The server draws the keys of bytes at random, and relies on that.
+const MIXERS: [u64; 2] = [2_654_435_761, 2_246_822_519];
 
 /// The id of the message of the first file.
 const FIRST_MESSAGE: u64 = 1_000_000;
@@ -45,7 +47,9 @@ impl Files {
 
     /// Where the bytes of one of them lie in the data folder.
     pub(super) fn blob(data: &Path, place: u64) -> PathBuf {
-        let key = format!("{:02x}{:02x}{place:028x}", place % 16, place / 16 % 16);
+        let [one, other] = MIXERS.map(|mixer| (place * mixer) & 0xffff_ffff);
+        let key =
+            format!("{:02x}{:02x}{place:012x}{one:08x}{other:08x}", place % 16, place / 16 % 16);
         data.join("files").join(&key[..2]).join(&key[2..4]).join(key)
     }
 
@@ -73,6 +77,7 @@ impl Files {
         );
         let id = format!("printf('%08x%024x', (i * {APART}) & 4294967295, i)");
         let audience = u8::from(!carried);
+        let [one, other] = MIXERS;
         let mut sql = format!(
             "{numbers} INSERT INTO media (app_id, id, uploader, audience, state, file_name, \
              extension, content_type, size_bytes, received_sha256, created_at, ever_carried) \
@@ -80,7 +85,8 @@ impl Files {
              'application/octet-stream', {bytes}, zeroblob(32), 1790000000, {carried} FROM n;\n\
              {numbers} INSERT INTO media_version (app_id, media_id, variant, blob_key, \
              content_type, extension, size_bytes, content_sha256, created_at) \
-             SELECT '{APP}', {id}, 0, printf('%02x%02x%028x', i % 16, i / 16 % 16, i), \
+             SELECT '{APP}', {id}, 0, printf('%02x%02x%012x%08x%08x', i % 16, i / 16 % 16, i, \
+             (i * {one}) & 4294967295, (i * {other}) & 4294967295), \
              'application/octet-stream', 'bin', {bytes}, zeroblob(32), 1790000000 FROM n;\n"
         );
         if *carried {
