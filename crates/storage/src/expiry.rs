@@ -111,8 +111,6 @@ impl MediaFiles {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
     use sqlx::{Connection, Row, SqliteConnection};
 
     use super::VERSION_EXPIRED;
