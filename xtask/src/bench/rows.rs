@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn a_blob_lies_where_its_key_says() {
         let path = Files::blob(Path::new("/data"), 0x123);
-        assert_eq!(path, Path::new("/data/files/03/02/03020000000000000000000000000123"));
+        assert_eq!(path, Path::new("/data/files/03/02/0302000000000123d90f54333b072545"));
     }
 
     #[test]
