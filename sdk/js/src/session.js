@@ -93,7 +93,7 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
       // A session of another server stays there: its auth token must not travel here.
       if (stored?.['base'] !== api.base || typeof stored['authToken'] !== 'string') return
       clock.offset = Number(stored['clockOffset']) || 0
-      current = newSession(stored['authToken'], stored['user'])
+      current = newSession(stored['authToken'], Object(stored['user']))
       giveFat(current, stored)
       renew()
     },
