@@ -26,8 +26,6 @@ sql! {
         // Keys are hexadecimal, so none sorts behind a `g`.
         BLOBS_REFERENCED = "SELECT blob_key FROM media_version WHERE blob_key BETWEEN $1 AND $1 || 'g'
             UNION ALL SELECT blob_key FROM upload_part WHERE blob_key BETWEEN $1 AND $1 || 'g'";
-        BLOB_REFERENCED = "SELECT EXISTS (SELECT 1 FROM media_version WHERE blob_key = $1)
-            OR EXISTS (SELECT 1 FROM upload_part WHERE blob_key = $1)";
         // `lapsed_at` only names those worth a look: what it names may be carried elsewhere.
         VERSION_EXPIRED = r#"SELECT v.app_id, v.media_id, v.variant, v.blob_key
             FROM media f JOIN media_version v ON v.app_id = f.app_id AND v.media_id = f.id
@@ -70,12 +68,6 @@ impl MediaFiles {
         keys.iter()
             .map(|key| BlobKey::parse(key).map_err(|e| StorageError::Corrupt(e.into())))
             .collect()
-    }
-
-    /// Whether a row names these bytes.
-    pub async fn is_blob_referenced(&self, blob: BlobKey) -> Result<bool, StorageError> {
-        Ok(on!(read self.db, |c| sqlx::query_scalar(BLOB_REFERENCED)
-            .bind(blob.to_string()).fetch_one(c).await)?)
     }
 
     /// At most `limit` renditions that nobody could read since before `since`.

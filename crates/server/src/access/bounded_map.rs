@@ -7,7 +7,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use foldhash::fast::RandomState;
 
-use super::places::{Places, SHARDS, Slots, at, place_of, shard_of};
+use super::places::{Missing, Places, SHARDS, Slots, at, place_of, shard_of};
 
 /// Values by key, in shards with a lock each. Where a shard is full, what was not read since the
 /// hand last passed it makes room (the clock algorithm), so a pass over many keys that are read
@@ -31,13 +31,6 @@ struct Slot<K, V> {
     key: K,
     value: V,
     was_read: AtomicBool,
-}
-
-/// A key that is not there, and the epoch of its shard when it was looked for.
-#[derive(Clone, Copy)]
-pub(super) struct Missing {
-    hash: u64,
-    epoch: u64,
 }
 
 impl<K: Eq + Hash, V: Clone> BoundedMap<K, V> {

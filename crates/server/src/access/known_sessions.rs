@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::app_numbers::AppNumber;
 use super::people::{People, PersonNumber, UnknownUser};
-use super::places::{Places, SHARDS, Slots, at, place_of, shard_of};
+use super::places::{Missing, Places, SHARDS, Slots, at, place_of, shard_of};
 
 /// The first half of the hash of an auth token: nobody finds a second token for that either.
 pub(super) type TokenHash = [u8; 16];
@@ -33,13 +33,6 @@ pub(super) struct KnownSessions {
 pub(super) struct Known {
     pub(super) session: SessionFacts,
     pub(super) user: Result<UserFacts, UnknownUser>,
-}
-
-/// A session that is not known, and the epoch of its shard when it was looked for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Missing {
-    hash: u64,
-    epoch: u64,
 }
 
 #[derive(Default)]

@@ -13,6 +13,13 @@ const SLOTS: usize = 32;
 /// Things by their place.
 pub(super) type Slots<T> = Pieces<T, SLOTS>;
 
+/// Something that is not known, and the epoch of its shard when it was looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Missing {
+    pub(super) hash: u64,
+    pub(super) epoch: u64,
+}
+
 /// Places by the hash of what lies there: open addressing, eight bytes a cell, of which at most
 /// four fifths are taken. It grows by a sixteenth, not to twice as much, since most of what is known
 /// stays for long, and without a look at what lies there.

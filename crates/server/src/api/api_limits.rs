@@ -106,7 +106,7 @@ impl ApiLimits {
             Claim::Session(session) => Spender::Session(id(), *session),
             Claim::OnBehalf(uid) => Spender::User(id(), uid.clone()),
             Claim::ApiKey(key) => Spender::Key(id(), key.clone()),
-            _ => Spender::In(id(), "".into()),
+            _ => Spender::Nobody(id()),
         };
         let per_asker = u64::from(policy.presigned_urls_per_minute_per_session);
         let of_app = policy.presigned_urls_per_minute.map(u64::from);

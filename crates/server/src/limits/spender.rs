@@ -7,12 +7,12 @@ use cloakroom_token::{AppId, KeyId, SessionId, Uid};
 pub(crate) enum Spender {
     /// All of the app together.
     App(AppId),
-    /// One in it, such as `s:` and a session or `u:` and a user.
-    In(AppId, Box<str>),
     /// Whoever has an API key.
     Key(AppId, KeyId),
+    /// Those in it who do not say who they are, all together.
+    Nobody(AppId),
     /// A session.
     Session(AppId, SessionId),
-    /// A user in whose name the app's back end asks.
+    /// A user in whose name the app's back end asks, or made a URL.
     User(AppId, Uid),
 }

@@ -17,7 +17,7 @@ use super::{MediaError, MediaState};
 use crate::access::{Access, reason};
 use crate::client_address::address_behind;
 use crate::ledger::Read;
-use crate::limits::Charge;
+use crate::limits::{Charge, Spender};
 
 const FAT: HeaderName = HeaderName::from_static("fat");
 
@@ -244,11 +244,20 @@ impl MediaRequest {
     }
 
     /// Who reads, for limits; `None` if nobody is named.
-    pub(crate) fn reader(&self) -> Option<String> {
+    pub(crate) fn reader(&self) -> Option<Spender> {
+        let app = self.path.app().clone();
         match &self.claim {
-            Claim::Fat { session, .. } | Claim::Session(session) => Some(format!("s:{session}")),
-            Claim::OnBehalf(uid) => Some(format!("u:{uid}")),
-            Claim::Presigned { principal, .. } => Some(principal.to_string()),
+            Claim::Fat { session, .. }
+            | Claim::Session(session)
+            | Claim::Presigned { principal: Principal::Session(session), .. } => {
+                Some(Spender::Session(app, *session))
+            }
+            Claim::OnBehalf(uid) | Claim::Presigned { principal: Principal::User(uid), .. } => {
+                Some(Spender::User(app, uid.clone()))
+            }
+            Claim::Presigned { principal: Principal::ApiKey(key), .. } => {
+                Some(Spender::Key(app, key.clone()))
+            }
             _ => None,
         }
     }

@@ -36,9 +36,9 @@ async fn charge(state: &MediaState, request: &MediaRequest, bytes: u64) -> Resul
     let policy = &app.settings.policy;
     let whole =
         policy.cold_bytes_per_minute.map(|per_minute| (Spender::App(id.clone()), per_minute));
-    let reader = policy.cold_bytes_per_minute_per_session.and_then(|per_minute| {
-        Some((Spender::In(id.clone(), request.reader()?.into()), per_minute))
-    });
+    let reader = policy
+        .cold_bytes_per_minute_per_session
+        .and_then(|per_minute| Some((request.reader()?, per_minute)));
     let charges: Vec<_> = whole
         .into_iter()
         .chain(reader)
