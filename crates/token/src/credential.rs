@@ -1,5 +1,9 @@
 //! The one credential of a media request, from its query and headers.
 
+use std::iter;
+
+use memchr::memchr;
+
 use crate::presign_terms::Disposition;
 use crate::presigned_url::is_presign_parameter;
 
@@ -64,7 +68,21 @@ impl<'a> Credential<'a> {
 }
 
 fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    let mut left = Some(query);
+    iter::from_fn(move || {
+        let (pair, rest) = split(left?, b'&');
+        left = rest;
+        let (name, value) = split(pair, b'=');
+        Some((name, value.unwrap_or_default()))
+    })
+}
+
+/// What stands before the first `mark`, and what behind it.
+fn split(text: &str, mark: u8) -> (&str, Option<&str>) {
+    match memchr(mark, text.as_bytes()) {
+        Some(end) => (&text[..end], Some(&text[end + 1..])),
+        None => (text, None),
+    }
 }
 
 fn bearer_token(header: &str) -> Option<&str> {

@@ -94,7 +94,34 @@ fn word(byte: u8) -> bool {
 }
 
 fn no_fat(raw: &str) -> Result<(), IdError> {
-    if raw.contains("fat") { Err(IdError::ContainsFat) } else { Ok(()) }
+    if has_fat(raw) { Err(IdError::ContainsFat) } else { Ok(()) }
+}
+
+/// Whether a short text has the letters `fat` in it.
+pub(crate) fn has_fat(raw: &str) -> bool {
+    raw.as_bytes().windows(3).any(|letters| letters == b"fat")
+}
+
+/// What each byte is worth as a lowercase hexadecimal digit; more than 15 if it is none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+};
+
+/// Reads lowercase hexadecimal digits, as each read of a file does.
+fn read_hex(digits: &[u8; RANDOM_ID_DIGITS]) -> Option<[u8; 16]> {
+    let (mut bytes, mut all) = ([0; 16], 0);
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let (high, low) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
+        all |= high | low;
+        *byte = high << 4 | low;
+    }
+    (all < 16).then_some(bytes)
 }
 
 text_id! {
@@ -121,6 +148,9 @@ pub(crate) fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result
     hex::encode_to_slice(bytes, digits).map_err(|_| fmt::Error)?;
     f.write_str(std::str::from_utf8(digits).map_err(|_| fmt::Error)?)
 }
+
+/// How many hexadecimal digits a random identifier has.
+pub(crate) const RANDOM_ID_DIGITS: usize = 32;
 
 macro_rules! random_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -150,15 +180,8 @@ macro_rules! random_id {
             ///
             /// The first rule the text breaks.
             pub fn parse(raw: &str) -> Result<Self, IdError> {
-                if raw.len() != 32 {
-                    return Err(IdError::BadLength);
-                }
-                if raw.bytes().any(|b| b.is_ascii_uppercase()) {
-                    return Err(IdError::BadCharacter);
-                }
-                let mut bytes = [0; 16];
-                hex::decode_to_slice(raw, &mut bytes).map_err(|_| IdError::BadCharacter)?;
-                Ok(Self(bytes))
+                let digits = raw.as_bytes().try_into().map_err(|_| IdError::BadLength)?;
+                read_hex(digits).map(Self).ok_or(IdError::BadCharacter)
             }
         }
 
@@ -255,5 +278,13 @@ mod tests {
         assert_eq!(MediaId::parse(&"AB".repeat(16)), Err(IdError::BadCharacter));
         assert_eq!(MediaId::parse(&"ab".repeat(15)), Err(IdError::BadLength));
         assert_eq!(MediaId::parse(&"zz".repeat(16)), Err(IdError::BadCharacter));
+        for place in 0..RANDOM_ID_DIGITS {
+            for byte in 0..=u8::MAX {
+                let mut digits = *b"0123456789abcdef0123456789abcdef";
+                digits[place] = byte;
+                let known = hex::decode(digits).ok().filter(|_| !byte.is_ascii_uppercase());
+                assert_eq!(read_hex(&digits).map(Vec::from), known, "{byte} at {place}");
+            }
+        }
     }
 }

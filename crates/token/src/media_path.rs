@@ -10,9 +10,10 @@
 
 use std::fmt;
 
+use memchr::memchr;
 use smol_str::SmolStr;
 
-use crate::id::{AppId, MediaId};
+use crate::id::{AppId, MediaId, RANDOM_ID_DIGITS, has_fat};
 
 /// Which rendition of a file is meant. Every rendition has exactly the audience of the original.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -91,7 +92,7 @@ impl MediaPath {
     ) -> Result<Self, MediaPathError> {
         if !(1..=Self::MAX_EXTENSION).contains(&extension.len())
             || !extension.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-            || extension.contains("fat")
+            || has_fat(extension)
         {
             return Err(MediaPathError::BadExtension);
         }
@@ -104,21 +105,19 @@ impl MediaPath {
     ///
     /// The first rule the path breaks; all of them are answered 404.
     pub fn parse(raw: &str) -> Result<Self, MediaPathError> {
-        let mut segments = raw.strip_prefix('/').ok_or(MediaPathError::BadShape)?.split('/');
-        let (Some(app), Some("media"), Some(file), None) =
-            (segments.next(), segments.next(), segments.next(), segments.next())
-        else {
-            return Err(MediaPathError::BadShape);
-        };
+        let (app, file) = segments(raw).ok_or(MediaPathError::BadShape)?;
         let app = AppId::parse(app).map_err(|_| MediaPathError::BadApp)?;
-        let (stem, extension) = file.split_once('.').ok_or(MediaPathError::BadExtension)?;
-        let (id, variant) = match stem.split_once('_') {
-            None => (stem, Variant::Original),
-            Some((id, suffix)) => {
-                (id, Variant::from_suffix(suffix).ok_or(MediaPathError::BadVariant)?)
-            }
-        };
+        let (id, rest) =
+            file.split_at_checked(RANDOM_ID_DIGITS).ok_or(MediaPathError::BadMediaId)?;
         let media = MediaId::parse(id).map_err(|_| MediaPathError::BadMediaId)?;
+        let (variant, extension) = rest.split_once('.').ok_or(MediaPathError::BadExtension)?;
+        let variant = match variant {
+            "" => Variant::Original,
+            suffix => suffix
+                .strip_prefix('_')
+                .and_then(Variant::from_suffix)
+                .ok_or(MediaPathError::BadVariant)?,
+        };
         Self::new(app, media, variant, extension)
     }
 
@@ -145,6 +144,14 @@ impl MediaPath {
     pub fn extension(&self) -> &str {
         &self.extension
     }
+}
+
+/// The app and the file of `/{app}/media/{file}`.
+fn segments(raw: &str) -> Option<(&str, &str)> {
+    let raw = raw.strip_prefix('/')?;
+    let (app, rest) = raw.split_at(memchr(b'/', raw.as_bytes())?);
+    let file = rest.strip_prefix("/media/")?;
+    memchr(b'/', file.as_bytes()).is_none().then_some((app, file))
 }
 
 impl fmt::Display for MediaPath {
