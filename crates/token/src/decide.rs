@@ -252,6 +252,15 @@ impl Reader {
     }
 }
 
+/// A caller whose credential is alive.
+///
+/// Only [`admit`] makes one, and it holds on to the very facts that were judged.
+#[derive(Debug)]
+pub struct Admitted<'a> {
+    caller: &'a CallerFacts,
+    reader: Reader,
+}
+
 /// Why a read is refused.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -354,7 +363,11 @@ impl Refusal {
 /// The first rule of the refusal table that the caller breaks: 404 for an unknown app, 401 and 403
 /// about the credential itself, 401 for an ended session or an inactive user. A logout is told as
 /// such, also to a presigned URL: its session is looked at before its generation.
-pub fn admit(facts: &CallerFacts) -> Result<Reader, Refusal> {
+pub fn admit(caller: &CallerFacts) -> Result<Admitted<'_>, Refusal> {
+    alive(caller).map(|reader| Admitted { caller, reader })
+}
+
+fn alive(facts: &CallerFacts) -> Result<Reader, Refusal> {
     let app = facts.app.ok_or(Refusal::UnknownApp)?;
     match &facts.claim {
         Claim::Missing => Err(Refusal::FatMissing),
@@ -406,20 +419,48 @@ pub fn admit(facts: &CallerFacts) -> Result<Reader, Refusal> {
 ///
 /// The first rule of the refusal table that the request breaks.
 pub fn decide(facts: &Facts<'_>) -> Result<ReadGrant, Refusal> {
-    let reader = admit(&facts.caller)?;
-    let (file, version) = readable(facts.path, facts.file.as_ref())?;
-    let (presigned_at, terms) = match &facts.caller.claim {
-        Claim::Presigned { generation, terms, .. } => (Some(*generation), terms.clone()),
-        _ => (None, PresignTerms { disposition: facts.disposition, ..PresignTerms::default() }),
-    };
-    if presigned_at.is_some_and(|generation| generation < file.generation) {
-        return Err(Refusal::PresignSuperseded);
+    admit(&facts.caller)?.decide(facts.path, facts.file.clone(), facts.disposition)
+}
+
+impl Admitted<'_> {
+    /// Who reads.
+    #[must_use]
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
     }
-    if audience_rule(&reader, file).is_none() {
-        return Err(Refusal::NotInAudience);
+
+    /// Decides one read of this caller: the second half of [`decide`].
+    ///
+    /// # Errors
+    ///
+    /// The first rule of the refusal table that the request breaks.
+    pub fn decide(
+        self,
+        path: &MediaPath,
+        file: Option<FileFacts>,
+        disposition: Option<Disposition>,
+    ) -> Result<ReadGrant, Refusal> {
+        let Self { caller, reader } = self;
+        let file = readable(path, file)?;
+        let (presigned_at, terms) = match &caller.claim {
+            Claim::Presigned { generation, terms, .. } => (Some(*generation), terms.clone()),
+            _ => (None, PresignTerms { disposition, ..PresignTerms::default() }),
+        };
+        if presigned_at.is_some_and(|generation| generation < file.facts.generation) {
+            return Err(Refusal::PresignSuperseded);
+        }
+        if audience_rule(&reader, &file.facts).is_none() {
+            return Err(Refusal::NotInAudience);
+        }
+        let generation = generation(caller).max(file.facts.generation);
+        Ok(ReadGrant::new(path, file, reader, generation, terms))
     }
-    let generation = generation(&facts.caller).max(file.generation);
-    Ok(ReadGrant::new(facts.path, file, version, reader, generation, terms))
+}
+
+impl From<Admitted<'_>> for Reader {
+    fn from(admitted: Admitted<'_>) -> Self {
+        admitted.reader
+    }
 }
 
 /// The last revocation that concerns app, user, session and key of a caller.

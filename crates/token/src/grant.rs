@@ -44,20 +44,13 @@ pub enum Purpose {
 impl ReadGrant {
     pub(crate) fn new(
         path: &MediaPath,
-        file: &FileFacts,
-        version: &Arc<FileVersion>,
+        file: ReadableFile,
         reader: Reader,
         generation: Seq,
         terms: PresignTerms,
     ) -> Self {
-        Self {
-            path: path.clone(),
-            version: Arc::clone(version),
-            file_name: Arc::clone(&file.file_name),
-            reader,
-            generation,
-            terms,
-        }
+        let ReadableFile { facts: FileFacts { file_name, .. }, version } = file;
+        Self { path: path.clone(), version, file_name, reader, generation, terms }
     }
 
     /// Opens a file of an app whose protection is off, or that only observes, to everybody.
@@ -70,12 +63,12 @@ impl ReadGrant {
     /// [`Refusal::FileMissing`], [`Refusal::NotReady`] or [`Refusal::FileRevoked`].
     pub fn unprotected(
         path: &MediaPath,
-        file: Option<&FileFacts>,
+        file: Option<FileFacts>,
         disposition: Option<Disposition>,
     ) -> Result<Self, Refusal> {
-        let (file, version) = readable(path, file)?;
+        let file = readable(path, file)?;
         let terms = PresignTerms { disposition, ..PresignTerms::default() };
-        Ok(Self::new(path, file, version, Reader::Anyone, Seq::default(), terms))
+        Ok(Self::new(path, file, Reader::Anyone, Seq::default(), terms))
     }
 
     /// Opens a file for the server's own work, whatever its state.
@@ -83,10 +76,14 @@ impl ReadGrant {
     /// # Errors
     ///
     /// [`Refusal::FileMissing`] if this rendition has no bytes.
-    pub fn internal(path: &MediaPath, file: &FileFacts, purpose: Purpose) -> Result<Self, Refusal> {
-        let version = file.version.as_ref().ok_or(Refusal::FileMissing)?;
-        let reader = Reader::Server(purpose);
-        Ok(Self::new(path, file, version, reader, Seq::default(), PresignTerms::default()))
+    pub fn internal(
+        path: &MediaPath,
+        mut facts: FileFacts,
+        purpose: Purpose,
+    ) -> Result<Self, Refusal> {
+        let version = facts.version.take().ok_or(Refusal::FileMissing)?;
+        let (file, reader) = (ReadableFile { facts, version }, Reader::Server(purpose));
+        Ok(Self::new(path, file, reader, Seq::default(), PresignTerms::default()))
     }
 
     /// The file and rendition.
@@ -144,27 +141,31 @@ impl ReadGrant {
     }
 }
 
+/// A file that is there, and the rendition that was asked for.
+pub(crate) struct ReadableFile {
+    /// What is known of it; the rendition was taken out.
+    pub(crate) facts: FileFacts,
+    version: Arc<FileVersion>,
+}
+
 /// The file and its version, if they are there and were not taken back.
-pub(crate) fn readable<'a>(
-    path: &MediaPath,
-    file: Option<&'a FileFacts>,
-) -> Result<(&'a FileFacts, &'a Arc<FileVersion>), Refusal> {
-    let file = file.ok_or(Refusal::FileMissing)?;
-    match file.state {
+pub(crate) fn readable(path: &MediaPath, file: Option<FileFacts>) -> Result<ReadableFile, Refusal> {
+    let mut facts = file.ok_or(Refusal::FileMissing)?;
+    match facts.state {
         FileState::Deleted | FileState::Refused => return Err(Refusal::FileMissing),
         FileState::Receiving | FileState::Checking => return Err(Refusal::NotReady),
         FileState::Ready => {}
     }
-    if file.ever_carried && file.carriers.is_empty() {
+    if facts.ever_carried && facts.carriers.is_empty() {
         return Err(Refusal::FileMissing);
     }
-    let version = file
+    let version = facts
         .version
-        .as_ref()
+        .take()
         .filter(|version| *version.extension == *path.extension())
         .ok_or(Refusal::FileMissing)?;
-    if file.revoked {
+    if facts.revoked {
         return Err(Refusal::FileRevoked);
     }
-    Ok((file, version))
+    Ok(ReadableFile { facts, version })
 }

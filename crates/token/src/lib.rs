@@ -25,7 +25,7 @@ mod views;
 
 pub use credential::{Asides, Credential};
 pub use decide::{
-    AppFacts, Audience, AudienceRule, CallerFacts, CarrierFacts, Claim, Facts, FileFacts,
+    Admitted, AppFacts, Audience, AudienceRule, CallerFacts, CarrierFacts, Claim, Facts, FileFacts,
     FileState, FileVersion, KeyFacts, Reader, Refusal, SessionFacts, Standing, UserFacts, admit,
     audience_rule, decide,
 };

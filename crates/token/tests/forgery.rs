@@ -4,6 +4,7 @@
 fn a_grant_cannot_be_forged() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/forgery/decided.rs");
+    cases.compile_fail("tests/forgery/admitted_by_hand.rs");
     cases.compile_fail("tests/forgery/built_by_hand.rs");
     cases.compile_fail("tests/forgery/constructor.rs");
     cases.compile_fail("tests/forgery/deserialized.rs");

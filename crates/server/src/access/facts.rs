@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use cloakroom_storage::{
-    ApiKeyScope, App, Carrier, Conversation, Membership, StorageError, StoredFile,
-};
+use cloakroom_storage::{ApiKeyScope, Carrier, Conversation, Membership, StorageError, StoredFile};
 use cloakroom_token::{
     AppFacts, AppId, CallerFacts, CarrierFacts, Claim, Facts, FileFacts, Guid, KeyFacts, MediaId,
     MediaPath, Principal, SessionFacts, SessionId, Standing, Uid, UnixSeconds, UserFacts,
@@ -13,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::app_numbers::AppNumber;
 use super::known_sessions::Known;
-use super::live::Access;
+use super::live::{Access, KnownApp};
 
 impl Access {
     pub(super) async fn caller(
@@ -21,21 +19,21 @@ impl Access {
         app_id: &AppId,
         claim: &Claim,
     ) -> Result<CallerFacts, StorageError> {
-        let app = self.app(app_id).await?;
-        self.caller_of(app_id, app.as_deref(), claim).await
+        let app = self.known_app(app_id).await?;
+        self.caller_of(app_id, app.as_ref(), claim).await
     }
 
     /// The same, of an app that was looked up before.
     pub(super) async fn caller_of(
         &self,
         app_id: &AppId,
-        app: Option<&App>,
+        app: Option<&KnownApp>,
         claim: &Claim,
     ) -> Result<CallerFacts, StorageError> {
         let inner = self.inner();
         let mut caller = CallerFacts {
             now: self.now(),
-            app: app.map(|app| AppFacts { generation: app.generation }),
+            app: app.map(|known| AppFacts { generation: known.app.generation }),
             claim: claim.clone(),
             session: None,
             user: None,
@@ -54,10 +52,7 @@ impl Access {
             _ => return Ok(caller),
         };
         // Of an app that does not exist nothing is known, nor kept.
-        if caller.app.is_none() {
-            return Ok(caller);
-        }
-        let number = inner.numbers.of(app_id);
+        let Some(&KnownApp { number, .. }) = app else { return Ok(caller) };
         if let Some(id) = session {
             let known = match inner.sessions.get(number, id) {
                 Ok(Known { session, user: Ok(user) }) => Some((session, Some(user))),

@@ -9,10 +9,10 @@ use cloakroom_storage::{
     App, Change, Db, IssuedFat, KeyPurpose, Membership, SecretHash, StorageError, StoredFile, View,
 };
 use cloakroom_token::{
-    AppId, Claim, Disposition, Facts, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId, MediaId,
+    AppId, Claim, Disposition, Fat, FatClaims, FileFacts, Guid, KeyFacts, KeyId, MediaId,
     MediaOrigin, MediaPath, PresignTerms, PresignedUrl, ReadGrant, Reader, Refusal, Seq, SessionId,
-    StatementError, StatementKind, Uid, UnixSeconds, UrlId, UserFacts, admit, decide, expires_at,
-    presign, sign_statement,
+    StatementError, StatementKind, Uid, UnixSeconds, UrlId, UserFacts, admit, expires_at, presign,
+    sign_statement,
 };
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
@@ -55,6 +55,13 @@ pub(crate) struct AccessOptions {
     pub(crate) objects: Objects,
 }
 
+/// An app, and its number on this node.
+#[derive(Clone)]
+pub(crate) struct KnownApp {
+    pub(crate) app: Arc<App>,
+    pub(super) number: AppNumber,
+}
+
 type InApp<K> = (AppId, K);
 
 pub(super) struct Inner {
@@ -81,7 +88,7 @@ pub(super) struct Inner {
     /// Whether the last look at the feed did not come to its end.
     pub(super) is_behind: AtomicBool,
     pub(super) cursor: tokio::sync::Mutex<Seq>,
-    apps: ReadThrough<AppId, Arc<App>>,
+    apps: ReadThrough<AppId, KnownApp>,
     pub(super) api_keys: ReadThrough<InApp<KeyId>, (KeyFacts, Option<UnixSeconds>)>,
     pub(super) blocks: ReadThrough<InApp<(Uid, Uid)>, Option<UnixSeconds>>,
     pub(super) files: ReadThrough<InApp<MediaId>, Arc<StoredFile>>,
@@ -228,7 +235,15 @@ impl Access {
 
     /// An app and its settings; `None` if there is none of this id.
     pub(crate) async fn app(&self, id: &AppId) -> Result<Option<Arc<App>>, StorageError> {
-        let load = || async { Ok(self.0.db.apps().by_id(id).await?.map(Arc::new)) };
+        Ok(self.known_app(id).await?.map(|known| known.app))
+    }
+
+    /// The same, with its number.
+    pub(crate) async fn known_app(&self, id: &AppId) -> Result<Option<KnownApp>, StorageError> {
+        let load = || async {
+            let app = self.0.db.apps().by_id(id).await?;
+            Ok(app.map(|app| KnownApp { app: Arc::new(app), number: self.0.numbers.of(id) }))
+        };
         self.0.apps.get(id, load).await
     }
 
@@ -239,10 +254,8 @@ impl Access {
         app: &AppId,
         auth_token: &str,
     ) -> Result<Option<(SessionId, Uid)>, StorageError> {
-        if self.app(app).await?.is_none() {
-            return Ok(None);
-        }
-        let (number, hash) = (self.0.numbers.of(app), SecretHash::of(auth_token));
+        let Some(KnownApp { number, .. }) = self.known_app(app).await? else { return Ok(None) };
+        let hash = SecretHash::of(auth_token);
         let half = hash.first_half();
         let known = self.0.sessions.by_token(number, &half);
         let id = if let Some(known) = known {
@@ -258,7 +271,7 @@ impl Access {
         if known.is_none() {
             self.0.sessions.keep_token(number, id, &half);
         }
-        match admit(&caller) {
+        match admit(&caller).map(Reader::from) {
             Ok(Reader::Session(id, uid)) => Ok(Some((id, uid))),
             _ => Ok(None),
         }
@@ -276,24 +289,25 @@ impl Access {
         claim: &Claim,
         disposition: Option<Disposition>,
     ) -> Result<Result<ReadGrant, Refusal>, StorageError> {
-        let app = self.app(path.app()).await?;
-        self.decide_in(app.as_deref(), path, claim, disposition).await
+        let app = self.known_app(path.app()).await?;
+        self.decide_in(app.as_ref(), path, claim, disposition).await
     }
 
     /// The same, where the path's app was looked up before.
     pub(crate) async fn decide_in(
         &self,
-        app: Option<&App>,
+        app: Option<&KnownApp>,
         path: &MediaPath,
         claim: &Claim,
         disposition: Option<Disposition>,
     ) -> Result<Result<ReadGrant, Refusal>, StorageError> {
         let caller = self.caller_of(path.app(), app, claim).await?;
-        let file = match admit(&caller) {
+        let admitted = match admit(&caller) {
             Err(refusal) => return Ok(Err(refusal)),
-            Ok(reader) => self.file(path, reader.uid()).await?,
+            Ok(admitted) => admitted,
         };
-        Ok(decide(&Facts { path, caller, file, disposition }))
+        let file = self.file(path, admitted.reader().uid()).await?;
+        Ok(admitted.decide(path, file, disposition))
     }
 
     /// The facts of a file as they are for somebody outside every conversation.

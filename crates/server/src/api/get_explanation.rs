@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use cloakroom_storage::{Conversation, StoredFile, TokenBasedFileAccess};
 use cloakroom_token::{
-    AudienceRule, CarrierFacts, Claim, Facts, MediaId, MediaPath, Refusal, SessionId, Standing,
-    Uid, Variant, admit, audience_rule, decide,
+    AudienceRule, CarrierFacts, Claim, Facts, MediaId, MediaPath, Reader, Refusal, SessionId,
+    Standing, Uid, Variant, admit, audience_rule, decide,
 };
 use cloakroom_wire::{
     Decision, Envelope, ExplainedApp, ExplainedCarrier, ExplainedFacts, ExplainedFile,
@@ -129,7 +129,7 @@ fn outcome(access: TokenBasedFileAccess, facts: &Facts<'_>) -> Outcome {
     if let Some(refusal) = refusal {
         return (Err(refusal), refusal.rule(), sentence(refusal));
     }
-    let reader = admit(&facts.caller).ok();
+    let reader = admit(&facts.caller).map(Reader::from).ok();
     let rule =
         reader.zip(facts.file.as_ref()).and_then(|(reader, file)| audience_rule(&reader, file));
     let (rule, message) = match rule {

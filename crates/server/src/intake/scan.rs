@@ -69,7 +69,7 @@ impl Intake {
         };
         let Some(facts) = self.0.access.file_for_anyone(&path).await? else { return Ok(None) };
         #[expect(clippy::disallowed_methods, reason = "the server's own work; nobody is served")]
-        let Ok(grant) = ReadGrant::internal(&path, &facts, purpose) else { return Ok(None) };
+        let Ok(grant) = ReadGrant::internal(&path, facts, purpose) else { return Ok(None) };
         let Some(mut bytes) = self.0.blobs.open(&grant, None).await? else { return Ok(None) };
         let mut copy = self.0.staging.stage(grant.size_bytes()).await?;
         while let Some(chunk) = bytes.next().await {

@@ -30,7 +30,7 @@ fn grant(blob: BlobKey, size_bytes: u64) -> ReadGrant {
         })),
         file_name: "cat.png".into(),
     };
-    ReadGrant::internal(&path, &file, Purpose::Backup).unwrap()
+    ReadGrant::internal(&path, file, Purpose::Backup).unwrap()
 }
 
 /// No two windows of it are alike.
