@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, HeaderName};
 
+use crate::headers::{Headers, visible};
+
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The client's address: the connection's, or with `hops` proxies in front the entry of
@@ -13,18 +15,17 @@ pub(crate) fn client_address(headers: &HeaderMap, extensions: &Extensions, hops:
     let peer = extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-    address_behind(headers, peer, hops)
+    address_behind(headers.into(), peer, hops)
 }
 
 /// The same, of a request that came over a connection from `peer`.
-pub(crate) fn address_behind(headers: &HeaderMap, peer: IpAddr, hops: usize) -> IpAddr {
+pub(crate) fn address_behind(headers: Headers<'_>, peer: IpAddr, hops: usize) -> IpAddr {
     if hops == 0 {
         return peer;
     }
     let entries: Vec<&str> = headers
-        .get_all(FORWARDED_FOR)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
+        .all(&FORWARDED_FOR)
+        .filter_map(visible)
         .flat_map(|value| value.split(','))
         .map(str::trim)
         .collect();

@@ -1,17 +1,19 @@
 //! What a client calls itself, in few and harmless words.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderName, header};
 
+use crate::headers::Headers;
+
+const SDK: HeaderName = HeaderName::from_static("sdk");
 const MOST_CHARACTERS: usize = 40;
 /// In the order in which browsers hide behind each other's names.
 const BROWSERS: [&str; 4] = ["Edg", "Firefox", "Chrome", "Safari"];
 
 /// The SDK and its version, else the browser with its major version or the first product of
 /// `User-Agent` (RFC 9110 section 10.1.5); `other` for anything else. Never a free text.
-pub(crate) fn client_name(headers: &HeaderMap) -> Box<str> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let sdk = text("sdk").filter(|name| is_plain(name)).map(Box::from);
-    sdk.or_else(|| text(header::USER_AGENT.as_str()).and_then(of_user_agent))
+pub(crate) fn client_name(headers: Headers<'_>) -> Box<str> {
+    let sdk = headers.text(&SDK).filter(|name| is_plain(name)).map(Box::from);
+    sdk.or_else(|| headers.text(&header::USER_AGENT).and_then(of_user_agent))
         .unwrap_or_else(|| "other".into())
 }
 
@@ -40,6 +42,8 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderMap;
+
     use super::*;
 
     #[test]
@@ -61,7 +65,7 @@ mod tests {
                 headers.insert("sdk", sdk.parse().unwrap());
             }
             headers.insert(header::USER_AGENT, agent.parse().unwrap());
-            assert_eq!(&*client_name(&headers), expected, "{agent}");
+            assert_eq!(&*client_name((&headers).into()), expected, "{agent}");
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The exact list of hosts that one listener serves.
 
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::header;
+use axum::http::uri::Authority;
+
+use crate::headers::Headers;
 
 /// Hosts with their ports, as they stand in a `Host` header.
 #[derive(Clone, Debug)]
@@ -26,20 +29,21 @@ impl Hosts {
     }
 
     /// Whether the request is for one of them (RFC 9110 section 7.4: otherwise 421).
-    pub(crate) fn serves(&self, headers: &HeaderMap, uri: &Uri) -> bool {
-        let mut named = headers.get_all(header::HOST).iter();
-        let host = match (named.next(), named.next(), uri.authority()) {
-            (Some(host), None, _) => host.to_str().unwrap_or_default(),
-            (None, None, Some(authority)) => authority.as_str(),
+    pub(crate) fn serves(&self, headers: Headers<'_>, authority: Option<&Authority>) -> bool {
+        let mut named = headers.all(&header::HOST);
+        let host = match (named.next(), named.next(), authority) {
+            (Some(host), None, _) => host,
+            (None, None, Some(authority)) => authority.as_str().as_bytes(),
             _ => return false,
         };
-        self.0.iter().any(|known| known.eq_ignore_ascii_case(host))
+        let is_it = |known: &[u8]| known == host || known.eq_ignore_ascii_case(host);
+        self.0.iter().any(|known| is_it(known.as_bytes()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderMap, HeaderValue};
 
     use super::*;
 
@@ -58,10 +62,10 @@ mod tests {
         for (origin, host, expected) in cases {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, HeaderValue::from_static(host));
-            let uri = Uri::from_static("/");
-            assert_eq!(Hosts::of_origin(origin).serves(&headers, &uri), expected, "{host}");
+            let hosts = Hosts::of_origin(origin);
+            assert_eq!(hosts.serves((&headers).into(), None), expected, "{host}");
             headers.append(header::HOST, HeaderValue::from_static(host));
-            assert!(!Hosts::of_origin(origin).serves(&headers, &uri), "two hosts");
+            assert!(!hosts.serves((&headers).into(), None), "two hosts");
         }
     }
 }

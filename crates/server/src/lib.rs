@@ -11,6 +11,7 @@ mod clock;
 pub mod config;
 mod dashboard;
 mod data_dir;
+mod headers;
 mod hosts;
 mod intake;
 mod janitor;

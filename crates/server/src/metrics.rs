@@ -3,6 +3,7 @@
 //! Nothing here names an app, a user or a file. Counting costs a few atomic additions a request;
 //! docs/performance.md says what was measured.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
@@ -217,6 +218,12 @@ impl Metrics {
         InFlight(self.clone())
     }
 
+    /// An answer that is being made until this is dropped.
+    pub(crate) fn answering(&self) -> InFlight<&Self> {
+        self.0.in_flight.inc();
+        InFlight(self)
+    }
+
     fn text(&self, access: &Access, objects: &Objects) -> Result<String, std::fmt::Error> {
         let (hits, misses) = objects.hits_and_misses();
         let inner = &self.0;
@@ -231,7 +238,7 @@ impl Metrics {
 }
 
 /// An answer on its way.
-pub(crate) struct InFlight(Metrics);
+pub(crate) struct InFlight<M: Borrow<Metrics> = Metrics>(M);
 
 impl InFlight {
     /// Counts bytes of it that came from the store.
@@ -240,9 +247,9 @@ impl InFlight {
     }
 }
 
-impl Drop for InFlight {
+impl<M: Borrow<Metrics>> Drop for InFlight<M> {
     fn drop(&mut self) {
-        self.0.0.in_flight.dec();
+        self.0.borrow().0.in_flight.dec();
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::http::HeaderMap;
 use cloakroom_storage::{Db, LedgerDay, Observed, StorageError};
 use cloakroom_token::{AppId, MediaPath, UnixSeconds};
 use cloakroom_wire::Reason;
@@ -12,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::client_name::client_name;
 use crate::clock::Clock;
+use crate::headers::Headers;
 use crate::listener::stopped;
 
 /// How often counts are written.
@@ -52,7 +52,7 @@ impl Observer {
     }
 
     /// Counts a request that would be refused.
-    pub(crate) fn note(&self, path: &MediaPath, reason: Reason, headers: &HeaderMap) {
+    pub(crate) fn note(&self, path: &MediaPath, reason: Reason, headers: Headers<'_>) {
         let suffix = path.variant().suffix().map_or_else(String::new, |name| format!("_{name}"));
         let kind = Kind {
             app: path.app().clone(),

@@ -26,11 +26,11 @@ pub(crate) async fn log(surface: &'static str, request: Request, next: Next) -> 
 /// the metrics tell of it, and a line a picture costs more than the picture.
 pub(crate) fn log_media(method: &Method, path: &str, status: StatusCode, took: Duration) {
     // Where somebody wrote `&` for `?`, what follows may be a token.
-    let path = path.split(['&', '=']).next().unwrap_or_default();
-    let (surface, ms, status) = ("media", took.as_millis(), status.as_u16());
+    let path = || path.split(['&', '=']).next().unwrap_or_default();
+    let (surface, ms, status) = ("media", || took.as_millis(), status.as_u16());
     match status {
-        500.. => tracing::warn!(surface, %method, path, status, ms, "request"),
-        400.. => tracing::info!(surface, %method, path, status, ms, "request"),
-        _ => tracing::debug!(surface, %method, path, status, ms, "request"),
+        500.. => tracing::warn!(surface, %method, path = path(), status, ms = ms(), "request"),
+        400.. => tracing::info!(surface, %method, path = path(), status, ms = ms(), "request"),
+        _ => tracing::debug!(surface, %method, path = path(), status, ms = ms(), "request"),
     }
 }

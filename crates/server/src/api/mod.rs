@@ -362,7 +362,7 @@ async fn on_every_request(State(api): State<Api>, mut request: Request, next: Ne
     let reads = matches!(*request.method(), Method::GET | Method::HEAD)
         || presign_media::serves(request.uri().path());
     let is_tus = tus::serves(request.uri().path());
-    let mut response = if !api.hosts.serves(request.headers(), request.uri()) {
+    let mut response = if !api.hosts.serves(request.headers().into(), request.uri().authority()) {
         ApiError::Misdirected.into_response()
     } else if *request.method() == Method::OPTIONS {
         cors::preflight()

@@ -145,19 +145,21 @@ async fn on_every_request(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let mut response = if dashboard.hosts.serves(request.headers(), request.uri()) {
-        let recorder = &dashboard.recorder;
-        let address = client_address(request.headers(), request.extensions(), dashboard.proxy_hops);
-        let act = Act::begin(&mut request, address);
-        if request.uri().path() == "/sign-in" {
-            Asker::note_by(request.extensions(), By::SignIn);
-        }
-        let response = next.run(request).await;
-        act.end(recorder, response.status().as_u16());
-        response
-    } else {
-        DashboardError::Misdirected.into_response()
-    };
+    let mut response =
+        if dashboard.hosts.serves(request.headers().into(), request.uri().authority()) {
+            let recorder = &dashboard.recorder;
+            let address =
+                client_address(request.headers(), request.extensions(), dashboard.proxy_hops);
+            let act = Act::begin(&mut request, address);
+            if request.uri().path() == "/sign-in" {
+                Asker::note_by(request.extensions(), By::SignIn);
+            }
+            let response = next.run(request).await;
+            act.end(recorder, response.status().as_u16());
+            response
+        } else {
+            DashboardError::Misdirected.into_response()
+        };
     let headers = response.headers_mut();
     for (name, value) in ON_EVERY_ANSWER {
         headers.insert(name, HeaderValue::from_static(value));

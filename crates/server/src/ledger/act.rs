@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{Extensions, HeaderName, HeaderValue, Method, Uri, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use cloakroom_token::{AppId, KeyId, MediaId, Uid};
 
 use super::recorder::{Acted, Origin, Recorder};
@@ -139,8 +139,8 @@ impl Act {
             status,
         };
         let client = CLIENT.into_iter().zip(self.client);
-        let client = client.filter_map(|(name, value)| Some((name, value?))).collect();
-        recorder.acted(acted, recorder.origin(&client, self.address));
+        let client: HeaderMap = client.filter_map(|(name, value)| Some((name, value?))).collect();
+        recorder.acted(acted, recorder.origin((&client).into(), self.address));
     }
 }
 

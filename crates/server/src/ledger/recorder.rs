@@ -1,11 +1,10 @@
 //! What happened since the last write, in memory: alike in ten seconds is one entry with a count.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::HeaderMap;
 use cloakroom_token::{AppId, KeyId, MediaId, SessionId, Uid, UnixSeconds, Variant};
 use cloakroom_wire::Reason;
 use foldhash::fast::RandomState;
@@ -14,6 +13,7 @@ use super::act::By;
 use crate::client_address::network;
 use crate::client_name::client_name;
 use crate::clock::Clock;
+use crate::headers::Headers;
 
 /// What happens in so many seconds is one entry.
 const BUCKET_SECONDS: i64 = 10;
@@ -43,7 +43,7 @@ pub(crate) struct Origin {
 }
 
 /// A read of a file by somebody whose credential is genuine, or while nobody needs one.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Read {
     pub(crate) app: AppId,
     pub(crate) session: Option<SessionId>,
@@ -55,6 +55,16 @@ pub(crate) struct Read {
     pub(crate) status: u16,
     /// Why it was refused.
     pub(crate) reason: Option<Reason>,
+}
+
+impl Hash for Read {
+    /// By what tells most of them apart: every read is looked for.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.media, self.status, self.session).hash(state);
+        if self.session.is_none() {
+            self.uid.hash(state);
+        }
+    }
 }
 
 /// A request without a genuine credential; only counted.
@@ -134,7 +144,7 @@ impl Recorder {
     }
 
     /// Where a request comes from, as far as it is kept.
-    pub(crate) fn origin(&self, headers: &HeaderMap, address: IpAddr) -> Origin {
+    pub(crate) fn origin(&self, headers: Headers<'_>, address: IpAddr) -> Origin {
         let address = match self.0.detail {
             AddressDetail::Full => Some(address.to_canonical()),
             AddressDetail::None => None,
@@ -145,7 +155,7 @@ impl Recorder {
 
     /// Takes note of a read; `origin` is asked only for the first of its kind.
     pub(crate) fn read(&self, read: Read, origin: impl FnOnce(&Self) -> Origin) {
-        let hash = self.0.hasher.hash_one((&read.session, &read.uid, &read.media));
+        let hash = self.0.hasher.hash_one(&read);
         let shard = usize::try_from(hash % SHARDS as u64).unwrap_or_default();
         let app = read.app.clone();
         let kept = self.note(&self.0.reads[shard], MOST_READS / SHARDS, read, 1, || origin(self));
@@ -246,7 +256,7 @@ impl Recorder {
     pub(super) fn give_back(&self, pending: Pending) {
         let Pending { reads, refusals, acts, lost } = pending;
         for (read, times) in reads {
-            let hash = self.0.hasher.hash_one((&read.session, &read.uid, &read.media));
+            let hash = self.0.hasher.hash_one(&read);
             let shard = usize::try_from(hash % SHARDS as u64).unwrap_or_default();
             let app = Some(read.app.clone());
             self.put_back(&self.0.reads[shard], MOST_READS / SHARDS, read, &times, app);

@@ -4,8 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderName, Request, StatusCode, Uri, header};
+use axum::http::{HeaderName, StatusCode, header};
 use cloakroom_storage::{App, TokenBasedFileAccess, View};
 use cloakroom_token::{
     Asides, Claim, Credential, Disposition, MediaPath, Principal, ReadGrant, Reader, Refusal,
@@ -13,9 +12,11 @@ use cloakroom_token::{
 };
 use cloakroom_wire::Reason;
 
+use super::asked::Asked;
 use super::{MediaError, MediaState};
 use crate::access::{Access, reason};
 use crate::client_address::address_behind;
+use crate::headers::{Headers, visible};
 use crate::ledger::Read;
 use crate::limits::{Charge, Spender};
 
@@ -52,27 +53,27 @@ impl MediaAccess {
     ///
     /// The first row of the refusal table that applies.
     pub(crate) async fn of(
-        asked: &Request<()>,
+        asked: Asked<'_>,
         peer: SocketAddr,
         began: Instant,
         state: &MediaState,
     ) -> Result<Self, MediaError> {
-        let path = MediaPath::parse(asked.uri().path())?;
+        let path = MediaPath::parse(asked.path)?;
         if !state.access.is_fresh_at(began) {
             return Err(MediaError::Stale);
         }
-        let address = address_behind(asked.headers(), peer.ip(), state.proxy_hops);
-        let (credential, asides) = credential(asked.headers(), asked.uri());
-        let target = asked.uri().path_and_query().map_or("", PathAndQuery::as_str);
-        let claim = if let Some(known) = state.access.known_claim(path.app(), credential, target) {
-            known
-        } else {
-            // The HMAC of a presigned URL costs less than refusing it: only tokens have to ask.
-            if matches!(credential, Credential::Fat(_)) {
-                state.failures.admit(address)?;
-            }
-            state.access.claim(&path, credential, target).await?
-        };
+        let address = address_behind(asked.headers, peer.ip(), state.proxy_hops);
+        let (credential, asides) = credential(asked);
+        let claim =
+            if let Some(known) = state.access.known_claim(path.app(), credential, asked.target) {
+                known
+            } else {
+                // The HMAC of a presigned URL costs less than refusing it: only tokens have to ask.
+                if matches!(credential, Credential::Fat(_)) {
+                    state.failures.admit(address)?;
+                }
+                state.access.claim(&path, credential, asked.target).await?
+            };
         let request = MediaRequest {
             claim,
             disposition: asides.disposition,
@@ -84,7 +85,7 @@ impl MediaAccess {
         match request.decide(&state.access).await {
             Ok(Decided { grant, app, would_refuse }) => {
                 if let Some(refusal) = would_refuse {
-                    state.observer.note(&request.path, reason(refusal), asked.headers());
+                    state.observer.note(&request.path, reason(refusal), asked.headers);
                 }
                 Ok(Self { grant, app, request, seen, address })
             }
@@ -92,7 +93,7 @@ impl MediaAccess {
                 if matches!(refusal, Refusal::FatInvalid | Refusal::PresignAltered) {
                     state.failures.failed(address)?;
                 }
-                request.note_refusal(state, refusal, asked.headers(), address);
+                request.note_refusal(state, refusal, asked.headers, address);
                 Err(refusal.into())
             }
             Err(error) => Err(error),
@@ -112,24 +113,20 @@ impl MediaRequest {
     /// Decides by the state of the app: off and observe open to everybody what was not taken
     /// back, and observe says what `on` would refuse.
     pub(crate) async fn decide(&self, access: &Access) -> Result<Decided, MediaError> {
-        let app = access.app(self.path.app()).await?.ok_or(Refusal::UnknownApp)?;
-        let (grant, would_refuse) = match app.token_based_file_access {
-            TokenBasedFileAccess::Off => (self.unprotected(access).await?, None),
-            TokenBasedFileAccess::Observe => match self.protected(access, &app).await? {
-                Ok(grant) => (grant, None),
-                Err(refusal) => (self.unprotected(access).await?, Some(refusal)),
-            },
-            TokenBasedFileAccess::On => (self.protected(access, &app).await??, None),
-        };
-        Ok(Decided { grant, app, would_refuse })
-    }
-
-    async fn protected(
-        &self,
-        access: &Access,
-        app: &App,
-    ) -> Result<Result<ReadGrant, Refusal>, MediaError> {
-        Ok(access.decide_in(Some(app), &self.path, &self.claim, self.disposition).await?)
+        let known = access.known_app(self.path.app()).await?.ok_or(Refusal::UnknownApp)?;
+        let app = Arc::clone(&known.app);
+        let mut would_refuse = None;
+        if app.token_based_file_access != TokenBasedFileAccess::Off {
+            let decided = access.decide_in(Some(&known), &self.path, &self.claim, self.disposition);
+            match decided.await? {
+                Ok(grant) => return Ok(Decided { grant, app, would_refuse }),
+                Err(refusal) if app.token_based_file_access == TokenBasedFileAccess::On => {
+                    return Err(refusal.into());
+                }
+                Err(refusal) => would_refuse = Some(refusal),
+            }
+        }
+        Ok(Decided { grant: self.unprotected(access).await?, app, would_refuse })
     }
 
     /// Charges the fetch to the delegated key that signed the URL.
@@ -146,7 +143,7 @@ impl MediaRequest {
         &self,
         access: &Access,
         app: &App,
-        headers: &HeaderMap,
+        headers: Headers<'_>,
     ) -> Result<(), MediaError> {
         let Claim::Presigned { terms, expires, url: Some(url), .. } = &self.claim else {
             return Ok(());
@@ -173,7 +170,7 @@ impl MediaRequest {
         state: &MediaState,
         grant: &ReadGrant,
         app: &App,
-        headers: &HeaderMap,
+        headers: Headers<'_>,
     ) {
         let (Reader::Session(_, uid) | Reader::OnBehalf(uid)) = grant.reader() else { return };
         let goes = app.settings.policy.goes_after_view();
@@ -188,7 +185,7 @@ impl MediaRequest {
         state: &MediaState,
         grant: &ReadGrant,
         status: StatusCode,
-        headers: &HeaderMap,
+        headers: Headers<'_>,
         address: IpAddr,
     ) {
         let (session, uid, key) = match grant.reader() {
@@ -206,7 +203,7 @@ impl MediaRequest {
         &self,
         state: &MediaState,
         refusal: Refusal,
-        headers: &HeaderMap,
+        headers: Headers<'_>,
         address: IpAddr,
     ) {
         // Nothing is kept of apps that do not exist.
@@ -265,23 +262,20 @@ impl MediaRequest {
     async fn unprotected(&self, access: &Access) -> Result<ReadGrant, MediaError> {
         let file = access.file_for_anyone(&self.path).await?;
         #[expect(clippy::disallowed_methods, reason = "the app does not protect its files")]
-        let grant = ReadGrant::unprotected(&self.path, file.as_ref(), self.disposition)?;
+        let grant = ReadGrant::unprotected(&self.path, file, self.disposition)?;
         Ok(grant)
     }
 }
 
 /// Whether a browser fetches ahead of what somebody looks at (Fetch, `Sec-Purpose`; older names).
-fn is_prefetch(headers: &HeaderMap) -> bool {
-    ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| {
-        headers.get(*name).is_some_and(|value| {
-            value.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("prefetch"))
-        })
+fn is_prefetch(headers: Headers<'_>) -> bool {
+    ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().any(|name| {
+        let text = headers.text(&HeaderName::from_static(name));
+        text.is_some_and(|text| text.to_ascii_lowercase().contains("prefetch"))
     })
 }
 
-fn credential<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> (Credential<'a>, Asides) {
-    let texts = |name: HeaderName| {
-        headers.get_all(name).into_iter().map(|value| value.to_str().unwrap_or_default())
-    };
-    Credential::parse(uri.query(), texts(FAT), texts(header::AUTHORIZATION))
+fn credential(asked: Asked<'_>) -> (Credential<'_>, Asides) {
+    let texts = |name| asked.headers.all(name).map(|value| visible(value).unwrap_or_default());
+    Credential::parse(asked.query, texts(&FAT), texts(&header::AUTHORIZATION))
 }

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use cloakroom_token::ReadGrant;
 
 use super::MediaBody;
-use crate::objects::{Head, write_header, write_headers};
+use crate::objects::{Head, write_header, write_headers, write_length};
 
 /// An answer whose head is not written yet.
 pub(crate) struct Answer {
@@ -64,7 +64,7 @@ impl AnswerHead {
             Self::OfFile { prepared, length, content_range } => {
                 text.extend_from_slice(prepared.text(length.is_some()));
                 if let Some(length) = length {
-                    write_header(text, "content-length", length.to_string().as_bytes());
+                    write_length(text, *length);
                 }
                 if let Some(range) = content_range {
                     write_header(text, "content-range", range.as_bytes());

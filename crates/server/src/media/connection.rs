@@ -8,14 +8,16 @@
 //! What a plain read is stands in [`plain_read`], and it is narrow on purpose: whatever might be
 //! understood in two ways is left to hyper, and so is the rest of its connection.
 
+use std::cell::Cell;
 use std::io::{self, Cursor, IoSlice};
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::pin::pin;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
+use axum::http::{Method, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Body;
+use memchr::{memchr, memchr3};
 use tokio::io::{
     AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Chain, Join, ReadHalf, WriteHalf, join,
     split,
@@ -23,15 +25,24 @@ use tokio::io::{
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Answer, MediaState, answer};
+use super::asked::Asked;
+use super::{Answer, MediaBody, MediaState, answer};
 use crate::clock::HttpDate;
+use crate::headers::{Headers, Line};
 use crate::listener::{HEADER_READ_TIMEOUT, MAX_HEAD_BYTES, MAX_HEADERS, stopped};
-use crate::objects::write_header;
+use crate::objects::{write_header, write_length};
 use crate::zero_copy::Lane;
 
 /// Room for a usual head.
 const READ_BYTES: usize = 4096;
+/// Up to here the bytes of a file are copied behind the head of the answer.
+const MOST_COPIED: u64 = 4096;
 const MOST_BYTES: usize = MAX_HEAD_BYTES as usize;
+
+thread_local! {
+    /// Room for the head of an answer, which no connection has to keep between two of them.
+    static HEAD: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// A connection to the secure media host, over plain TCP.
 pub(crate) struct MediaConnection<S> {
@@ -41,8 +52,8 @@ pub(crate) struct MediaConnection<S> {
     lane: Lane,
     /// What was read and not understood yet.
     read: Vec<u8>,
-    /// The head of the answer.
-    head: Vec<u8>,
+    /// Where the headers of a plain read stand in it.
+    lines: Vec<Line>,
     date: HttpDate,
 }
 
@@ -59,8 +70,8 @@ pub(crate) enum Handed<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> MediaConnection<S> {
     pub(crate) fn new(stream: S, state: MediaState, peer: SocketAddr, lane: Lane) -> Self {
-        let (read, head) = (Vec::with_capacity(READ_BYTES), Vec::new());
-        Self { stream, state, peer, lane, read, head, date: HttpDate::default() }
+        let (read, lines) = (Vec::with_capacity(READ_BYTES), Vec::new());
+        Self { stream, state, peer, lane, read, lines, date: HttpDate::default() }
     }
 
     /// Answers plain reads until something else comes, the client ends, or `stop` says so.
@@ -76,16 +87,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MediaConnection<S> {
         let mut timer = pin!(sleep_until(Instant::now() + HEADER_READ_TIMEOUT));
         loop {
             let (mut seen, mut until) = (0, None);
-            let request = loop {
+            let plain = loop {
                 // Without another line it is as unfinished as before. There are only so many lines,
                 // so no head is read again and again for each of its bytes.
                 if seen == 0 || self.read[seen..].contains(&b'\n') || self.read.len() >= MOST_BYTES
                 {
-                    match plain_read(&self.read) {
-                        Ok((request, length)) => {
-                            self.read.drain(..length);
-                            break request;
-                        }
+                    match plain_read(&self.read, &mut self.lines) {
+                        Ok(plain) => break plain,
                         Err(NotPlain::Unfinished) => {}
                         Err(NotPlain::Other) => return Ok(self.hand_over()),
                     }
@@ -109,9 +117,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MediaConnection<S> {
                     }
                 }
             };
-            let answer = answer(&self.state, &request, self.peer, Some(&self.lane)).await;
+            let PlainRead { method, target, path, query, length } = plain;
+            let headers = Headers::Lines { read: &self.read, lines: &self.lines };
+            let asked = Asked { method: &method, target, path, query, authority: None, headers };
+            let answer = answer(&self.state, asked, self.peer, Some(&self.lane)).await;
+            self.read.drain(..length);
             let is_last = stops.has_changed().unwrap_or(true);
-            self.send(request.method(), answer, is_last).await?;
+            self.send(&method, answer, is_last).await?;
             if is_last {
                 self.stream.shutdown().await?;
                 return Ok(Handed::Nothing);
@@ -129,24 +141,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MediaConnection<S> {
         let Answer { status, head, mut body } = answer;
         let length = body.size_hint().exact().ok_or(io::ErrorKind::InvalidData)?;
         let is_head = *method == Method::HEAD;
-        let text = &mut self.head;
-        text.clear();
+        let mut text = HEAD.take();
         text.extend_from_slice(b"HTTP/1.1 ");
         text.extend_from_slice(status.as_str().as_bytes());
         text.push(b' ');
         text.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
         text.extend_from_slice(b"\r\n");
-        let has_length = head.write(text);
+        let has_length = head.write(&mut text);
         if is_last {
-            write_header(text, "connection", b"close");
+            write_header(&mut text, "connection", b"close");
         }
         let may_have_length = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         if !has_length && may_have_length && !(is_head && body.is_end_stream()) {
-            write_header(text, "content-length", length.to_string().as_bytes());
+            write_length(&mut text, length);
         }
-        write_header(text, "date", self.date.now().as_bytes());
+        write_header(&mut text, "date", self.date.now().as_bytes());
         text.extend_from_slice(b"\r\n");
-        let (mut head, mut left) = (text.as_slice(), if is_head { 0 } else { length });
+        let mut left = if is_head { 0 } else { length };
+        if let MediaBody::Bytes(bytes) = &body
+            && left <= MOST_COPIED
+        {
+            // A few bytes more in one piece cost less than two pieces.
+            text.extend_from_slice(&bytes[..usize::try_from(left).unwrap_or_default()]);
+            left = 0;
+        }
+        let mut head = text.as_slice();
         while left > 0 {
             let frame = body.frame().await.ok_or(io::ErrorKind::UnexpectedEof)??;
             let Ok(bytes) = frame.into_data() else { continue };
@@ -154,7 +173,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MediaConnection<S> {
             write_both(&mut self.stream, head, &bytes).await?;
             head = &[];
         }
-        write_both(&mut self.stream, head, &[]).await
+        write_both(&mut self.stream, head, &[]).await?;
+        text.clear();
+        HEAD.set(text);
+        Ok(())
     }
 }
 
@@ -164,7 +186,11 @@ async fn write_both(
     mut second: &[u8],
 ) -> io::Result<()> {
     while !(first.is_empty() && second.is_empty()) {
-        let sent = stream.write_vectored(&[IoSlice::new(first), IoSlice::new(second)]).await?;
+        let sent = if second.is_empty() {
+            stream.write(first).await?
+        } else {
+            stream.write_vectored(&[IoSlice::new(first), IoSlice::new(second)]).await?
+        };
         if sent == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
@@ -172,6 +198,18 @@ async fn write_both(
         (first, second) = (&first[of_first..], &second[sent - of_first..]);
     }
     Ok(())
+}
+
+/// What a plain read asks; its headers stand apart.
+#[derive(Debug)]
+struct PlainRead<'a> {
+    method: Method,
+    /// Path and query.
+    target: &'a str,
+    path: &'a str,
+    query: Option<&'a str>,
+    /// How many bytes the head has.
+    length: usize,
 }
 
 /// Why what was read is not a plain read.
@@ -183,19 +221,18 @@ enum NotPlain {
     Unfinished,
 }
 
-/// Reads the head of a plain read, and says how many bytes it has.
+/// Reads the head of a plain read, and puts down where its headers stand.
 ///
 /// Plain is GET or HEAD of a path by HTTP/1.1, with one `Host` and nothing that tells of a body, of
 /// an upgrade or of the end of the connection, and every byte of it as it would be written again:
 /// single spaces, lines that end in CR LF, no folded lines.
-fn plain_read(read: &[u8]) -> Result<(Request<()>, usize), NotPlain> {
+fn plain_read<'a>(read: &'a [u8], lines: &mut Vec<Line>) -> Result<PlainRead<'a>, NotPlain> {
     let may_be_plain = read.first().is_none_or(|first| b"GH".contains(first));
     let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut []);
     match parsed.parse_with_uninit_headers(read, &mut slots) {
         Ok(httparse::Status::Complete(length)) if length <= MOST_BYTES => {
-            let request = understood(&parsed, &read[..length]).ok_or(NotPlain::Other)?;
-            Ok((request, length))
+            understood(&parsed, &read[..length], lines).ok_or(NotPlain::Other)
         }
         Ok(httparse::Status::Partial) if read.len() < MOST_BYTES && may_be_plain => {
             Err(NotPlain::Unfinished)
@@ -204,54 +241,96 @@ fn plain_read(read: &[u8]) -> Result<(Request<()>, usize), NotPlain> {
     }
 }
 
-fn understood(parsed: &httparse::Request<'_, '_>, head: &[u8]) -> Option<Request<()>> {
-    let (name, path) = (parsed.method?, parsed.path?);
+fn understood<'a>(
+    parsed: &httparse::Request<'_, 'a>,
+    head: &'a [u8],
+    lines: &mut Vec<Line>,
+) -> Option<PlainRead<'a>> {
+    let (name, target) = (parsed.method?, parsed.path?);
     let method = match name {
         "GET" => Method::GET,
         "HEAD" => Method::HEAD,
         _ => return None,
     };
-    let rest = head.strip_prefix(name.as_bytes())?.strip_prefix(b" ")?;
-    let mut rest = rest.strip_prefix(path.as_bytes())?.strip_prefix(b" HTTP/1.1\r\n")?;
-    let mut headers = HeaderMap::with_capacity(parsed.headers.len());
-    for line in &*parsed.headers {
-        rest = rest.strip_prefix(line.name.as_bytes())?.strip_prefix(b": ")?;
-        rest = rest.strip_prefix(line.value)?.strip_prefix(b"\r\n")?;
-        let name = HeaderName::from_bytes(line.name.as_bytes()).ok()?;
-        match name {
-            header::CONNECTION if line.value.eq_ignore_ascii_case(b"keep-alive") => {}
-            header::CONNECTION
-            | header::CONTENT_LENGTH
-            | header::EXPECT
-            | header::TE
-            | header::TRAILER
-            | header::TRANSFER_ENCODING
-            | header::UPGRADE => return None,
+    let mut rest = Rest(head);
+    rest.goes_on(name.as_bytes())?;
+    rest.goes_on(b" ")?;
+    rest.goes_on(target.as_bytes())?;
+    rest.goes_on(b" HTTP/1.1\r\n")?;
+    let (mut hosts, at) = (0, |rest: &Rest<'_>| u16::try_from(head.len() - rest.0.len()).ok());
+    lines.clear();
+    lines.reserve(parsed.headers.len());
+    for header in &*parsed.headers {
+        let is = |known: &str| known.eq_ignore_ascii_case(header.name);
+        match header.name.len() {
+            2 if is("te") => return None,
+            4 if is("host") => hosts += 1,
+            6 if is("expect") => return None,
+            7 if is("trailer") || is("upgrade") => return None,
+            10 if is("connection") && !header.value.eq_ignore_ascii_case(b"keep-alive") => {
+                return None;
+            }
+            14 if is("content-length") => return None,
+            17 if is("transfer-encoding") => return None,
             _ => {}
         }
-        let is_host = name == header::HOST;
-        let is_again = headers.append(name, HeaderValue::from_bytes(line.value).ok()?);
-        if is_host && is_again {
-            return None;
-        }
+        let name = at(&rest)?;
+        rest.goes_on(header.name.as_bytes())?;
+        let name = name..at(&rest)?;
+        rest.goes_on(b": ")?;
+        let value = at(&rest)?;
+        rest.goes_on(header.value)?;
+        lines.push(Line { name, value: value..at(&rest)? });
+        rest.goes_on(b"\r\n")?;
     }
-    let is_whole = rest == b"\r\n" && path.starts_with('/') && headers.contains_key(header::HOST);
-    let mut request = Request::new(());
-    *request.method_mut() = method;
-    *request.uri_mut() = is_whole.then(|| path.parse::<Uri>())?.ok()?;
-    *request.headers_mut() = headers;
-    Some(request)
+    let (path, query) = match memchr(b'?', target.as_bytes()) {
+        Some(end) => (&target[..end], Some(&target[end + 1..])),
+        None => (target, None),
+    };
+    // What no path of ours has may be another one's, and what no query may have (RFC 3986 section
+    // 3.4) is for hyper to refuse.
+    let is_plain_path =
+        path.starts_with('/') && path.bytes().all(|byte| OF_PATH[usize::from(byte)]);
+    let is_plain_query = query.is_none_or(|query| {
+        memchr3(b'#', b'<', b'>', query.as_bytes()).is_none() && query.is_ascii()
+    });
+    let is_plain = hosts == 1 && rest.0 == b"\r\n" && is_plain_path && is_plain_query;
+    is_plain.then_some(PlainRead { method, target, path, query, length: head.len() })
+}
+
+/// Whether a byte may stand in a path of ours.
+const OF_PATH: [bool; 256] = {
+    let mut all = [false; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        all[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-');
+        byte += 1;
+    }
+    all
+};
+
+/// What of a head was not compared yet with what was understood.
+struct Rest<'a>(&'a [u8]);
+
+impl Rest<'_> {
+    fn goes_on(&mut self, with: &[u8]) -> Option<()> {
+        self.0 = self.0.strip_prefix(with)?;
+        Some(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::{HeaderName, header};
+
     use super::*;
 
     const HOST: &str = "host: files.test\r\n";
 
     /// What becomes of a head: `plain`, `other` or `unfinished`.
     fn judged(read: &str) -> &'static str {
-        match plain_read(read.as_bytes()) {
+        match plain_read(read.as_bytes(), &mut Vec::new()) {
             Ok(_) => "plain",
             Err(NotPlain::Other) => "other",
             Err(NotPlain::Unfinished) => "unfinished",
@@ -274,6 +353,14 @@ mod tests {
             ("other", get("").replace("GET", "get")),
             ("other", get("").replace("/a", "http://files.test/a")),
             ("other", get("").replace("/a", "*")),
+            ("plain", get("").replace("/a", "/a?b=%20`{|}^")),
+            ("other", get("").replace("/a", "/a?b#c")),
+            ("other", get("").replace("/a", "/a?<")),
+            ("other", get("").replace("/a", "/a?>")),
+            ("other", get("").replace("/a", "/a?\u{e9}")),
+            ("other", get("").replace("/a", "/a%2e")),
+            ("other", get("").replace("/a", "/a`")),
+            ("other", get("").replace("/a", "/a;b")),
             ("other", get("").replace("GET /a", "CONNECT files.test:80")),
             ("other", get("").replace("HTTP/1.1", "HTTP/1.0")),
             ("other", get("").replace("HTTP/1.1", "HTTP/2.0")),
@@ -318,8 +405,12 @@ mod tests {
         for end in 0..head.len() {
             assert_eq!(judged(&head[..end]), "unfinished", "{end}");
         }
-        let (request, length) = plain_read(format!("{head}{head}").as_bytes()).unwrap();
-        assert_eq!((length, request.uri().to_string()), (head.len(), "/a?b=c".to_owned()));
-        assert_eq!(request.headers()["a"], "b");
+        let (twice, mut lines) = (format!("{head}{head}"), Vec::new());
+        let plain = plain_read(twice.as_bytes(), &mut lines).unwrap();
+        assert_eq!((plain.length, plain.target), (head.len(), "/a?b=c"));
+        assert_eq!((plain.path, plain.query), ("/a", Some("b=c")));
+        let headers = Headers::Lines { read: twice.as_bytes(), lines: &lines };
+        assert_eq!(headers.text(&HeaderName::from_static("a")), Some("b"));
+        assert_eq!(headers.text(&header::HOST), Some("files.test"));
     }
 }

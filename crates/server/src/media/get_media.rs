@@ -1,38 +1,42 @@
 //! GET and HEAD of one file: nothing left to check.
 
-use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use axum::http::{HeaderName, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use cloakroom_token::{PresignTerms, ReadGrant};
 
 use super::access::MediaAccess;
 use super::answer::{Answer, AnswerHead};
+use super::asked::Asked;
 use super::body::body;
 use super::range::{Selection, select};
 use super::{MediaBody, MediaError, MediaState};
+use crate::headers::Headers;
 use crate::objects::on_every_answer;
 use crate::zero_copy::Lane;
 
+/// Fetch Metadata (W3C).
+const DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// How long the URL lives that replaces a token in the address bar, at most.
 const NAVIGATION_LIFETIME_SECONDS: i64 = 120;
 
 /// Serves the one file the caller was granted.
 pub(crate) async fn get_media(
     state: &MediaState,
-    asked: &Request<()>,
+    Asked { method, headers, .. }: Asked<'_>,
     lane: Option<&Lane>,
-    MediaAccess { grant, app, request, seen, address }: MediaAccess,
+    access: &MediaAccess,
 ) -> Result<Answer, MediaError> {
-    let headers = asked.headers();
-    let is_get = *asked.method() == Method::GET;
+    let MediaAccess { grant, app, request, seen, address } = access;
+    let is_get = *method == Method::GET;
     if request.fat_in_query
         && is_navigation(headers)
-        && let Some(redirect) = to_presigned(state, &grant)
+        && let Some(redirect) = to_presigned(state, grant)
     {
         return Ok(redirect.into());
     }
-    let head = state.objects.head(&grant);
+    let head = state.objects.head(grant);
     let size = grant.size_bytes();
-    let selection = select(headers, head.etag(), grant.version().stored_at, size);
+    let selection = select(|name| headers.text(name), head.etag(), grant.version().stored_at, size);
     let (status, range) = match selection {
         // Only GET knows ranges (RFC 9110 section 14.2).
         Selection::Part(_) | Selection::Unsatisfiable if !is_get => (StatusCode::OK, Some(0..size)),
@@ -44,31 +48,31 @@ pub(crate) async fn get_media(
     };
     let shows = is_get && range.is_some();
     if shows {
-        let view = request.view(&state.access, &app, headers).await;
+        let view = request.view(&state.access, app, headers).await;
         if let Err(MediaError::Refused(refusal)) = &view {
-            request.note_refusal(state, *refusal, headers, address);
+            request.note_refusal(state, *refusal, headers, *address);
         }
         view?;
     }
     let body = match &range {
         Some(range) if is_get && size > 0 => {
-            body(state, &grant, &request, seen, range.clone(), lane).await?
+            body(state, grant, request, *seen, range.clone(), lane).await?
         }
         _ => MediaBody::Empty,
     };
     if !state.access.is_fresh() {
         return Err(MediaError::Stale);
     }
-    request.note(state, &grant, status, headers, address);
+    request.note(state, grant, status, headers, *address);
     if shows {
-        request.note_look(state, &grant, &app, headers);
+        request.note_look(state, grant, app, headers);
     }
-    let head = AnswerHead::of_file(head, &grant, status, range.as_ref());
+    let head = AnswerHead::of_file(head, grant, status, range.as_ref());
     Ok(Answer { status, head, body })
 }
 
-fn is_navigation(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-dest").is_some_and(|dest| dest == "document")
+fn is_navigation(headers: Headers<'_>) -> bool {
+    headers.get(&DEST).is_some_and(|dest| dest == b"document")
 }
 
 /// Keeps a File Access Token out of address bar and history.

@@ -9,6 +9,7 @@
 
 mod access;
 mod answer;
+mod asked;
 mod body;
 mod connection;
 mod error;
@@ -20,13 +21,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use axum::response::IntoResponse;
 use cloakroom_storage::Blobs;
 use cloakroom_token::{KeyId, Refusal};
 
 use self::access::MediaAccess;
 pub(crate) use self::answer::Answer;
+use self::asked::Asked;
 pub(crate) use self::body::MediaBody;
 pub(crate) use self::connection::{Handed, MediaConnection};
 pub(crate) use self::error::MediaError;
@@ -40,6 +42,9 @@ use crate::observe::Observer;
 use crate::request_log;
 use crate::views::Views;
 use crate::zero_copy::Lane;
+
+/// Fetch Metadata (W3C).
+const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// All that the secure media host can touch.
 pub(crate) struct MediaSurface {
@@ -70,35 +75,34 @@ pub(crate) async fn answer_to<B>(
     peer: SocketAddr,
     lane: Option<Lane>,
 ) -> Result<Response<MediaBody>, Infallible> {
-    let request = request.map(|_| ());
     // HTTP/2 cuts bytes into frames of its own.
     let lane = lane.filter(|_| request.version() <= Version::HTTP_11);
-    Ok(answer(&state, &request, peer, lane.as_ref()).await.into())
+    Ok(answer(&state, Asked::of(&request), peer, lane.as_ref()).await.into())
 }
 
 /// Answers one request of a connection from `peer`, whose large files may leave by `lane`.
 async fn answer(
     state: &MediaState,
-    request: &Request<()>,
+    asked: Asked<'_>,
     peer: SocketAddr,
     lane: Option<&Lane>,
 ) -> Answer {
     let began = Instant::now();
-    let _in_flight = state.metrics.begin();
+    let _in_flight = state.metrics.answering();
     let connection = Connection { peer, lane, began };
-    let (answer, outcome) = match respond(state, request, connection).await {
+    let (answer, outcome) = match respond(state, asked, connection).await {
         Ok(answer) => {
             let outcome = Outcome::of(answer.status);
             (answer, outcome)
         }
         Err(error) => {
             let outcome = error.outcome();
-            (refuse(error, request).into(), outcome)
+            (refuse(error, asked).into(), outcome)
         }
     };
     let took = began.elapsed();
     state.metrics.answered(outcome, took);
-    request_log::log_media(request.method(), request.uri().path(), answer.status, took);
+    request_log::log_media(asked.method, asked.path, answer.status, took);
     answer
 }
 
@@ -113,34 +117,34 @@ struct Connection<'a> {
 
 async fn respond(
     state: &MediaState,
-    request: &Request<()>,
+    asked: Asked<'_>,
     connection: Connection<'_>,
 ) -> Result<Answer, MediaError> {
-    if !state.hosts.serves(request.headers(), request.uri()) {
+    if !state.hosts.serves(asked.headers, asked.authority) {
         return Err(MediaError::Misdirected);
     }
-    match *request.method() {
+    match *asked.method {
         Method::OPTIONS => Ok(preflight().into()),
-        Method::GET | Method::HEAD if request.uri().path() == "/.well-known/jwks.json" => {
+        Method::GET | Method::HEAD if asked.path == "/.well-known/jwks.json" => {
             Ok(jwks(state).into())
         }
         Method::GET | Method::HEAD => {
             let Connection { peer, began, .. } = connection;
-            let access = MediaAccess::of(request, peer, began, state).await;
+            let access = MediaAccess::of(asked, peer, began, state).await;
             state.metrics.decided(began.elapsed());
-            get_media::get_media(state, request, connection.lane, access?).await
+            get_media::get_media(state, asked, connection.lane, &access?).await
         }
         _ => Err(MediaError::MethodNotAllowed),
     }
 }
 
-fn refuse(error: MediaError, request: &Request<()>) -> Response<MediaBody> {
+fn refuse(error: MediaError, asked: Asked<'_>) -> Response<MediaBody> {
     let is_over = matches!(error, MediaError::Refused(Refusal::SessionEnded));
     let mut response = error.into_response().map(MediaBody::from);
     let refused = matches!(response.status().as_u16(), 401 | 403);
-    let revalidates = request.headers().contains_key(header::IF_NONE_MATCH);
+    let revalidates = asked.headers.has(&header::IF_NONE_MATCH);
     // A browser honours `Clear-Site-Data` where cookies might be set, and complains elsewhere.
-    let no_cors = request.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "no-cors");
+    let no_cors = asked.headers.get(&MODE).is_some_and(|mode| mode == b"no-cors");
     if refused && revalidates || is_over && no_cors {
         objects::clear_copies(response.headers_mut());
     }

@@ -148,6 +148,11 @@ pub(crate) fn write_header(text: &mut Vec<u8>, name: &str, value: &[u8]) {
     }
 }
 
+/// Writes the line that says how long the body is.
+pub(crate) fn write_length(text: &mut Vec<u8>, bytes: u64) {
+    write_header(text, "content-length", itoa::Buffer::new().format(bytes).as_bytes());
+}
+
 fn put_disposition(headers: &mut HeaderMap, is_inline: bool, file_name: &str) {
     let disposition =
         if is_inline { Disposition::Inline } else { Disposition::Attachment }.as_str();

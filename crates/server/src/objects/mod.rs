@@ -13,7 +13,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{OptionsBuilder, Weighter};
 
 pub(crate) use head::{
-    Head, clear_copies, on_every_answer, on_preflight, write_header, write_headers,
+    Head, clear_copies, on_every_answer, on_preflight, write_header, write_headers, write_length,
 };
 use viewed::Viewed;
 

@@ -80,7 +80,7 @@ pub(crate) fn router(
 }
 
 async fn on_every_request(State(page): DemoState, request: Request, next: Next) -> Response {
-    let mut response = if page.hosts.serves(request.headers(), request.uri()) {
+    let mut response = if page.hosts.serves(request.headers().into(), request.uri().authority()) {
         next.run(request).await
     } else {
         StatusCode::MISDIRECTED_REQUEST.into_response()
