@@ -16,14 +16,14 @@ suite('the version of a picture that fits', () => {
   })
 
   /**
-   * Shows the picture 150 pixels wide, by an element or in an image of the page's own; its `srcset`
-   * has all versions if it is to have one.
+   * Shows the picture 150 pixels wide, by an element or in an image of the page's own. A `srcset` of
+   * all versions may stand in it, or in a `<source>` beside it.
    */
-  const show = async (tag, hasSrcset = false) => {
+  const show = async (tag, srcsetIn) => {
     await sendPictures(demo, 1, PICTURE)
     await openElements(page, plain, demo, 'HEADER_BASED')
     await page.evaluate(
-      async ([tag, uid, hasSrcset]) => {
+      async ([tag, uid, srcsetIn]) => {
         const { bindMedia } = await import('/sdk/index.js')
         const request = new CometChat.MessagesRequestBuilder().setUID(uid).build()
         const attachment = (await request.fetchPrevious()).at(-1).getAttachment()
@@ -32,14 +32,18 @@ suite('the version of a picture that fits', () => {
         element.style.width = '150px'
         window.loads = 0
         element.addEventListener('cloak-load', () => (window.loads += 1))
-        if (hasSrcset) {
+        const source = document.createElement('source')
+        if (srcsetIn) {
           const versions = [...attachment.getThumbnails(), attachment.getUrl()]
           const widths = [320, 800, 1200]
           const srcset = versions.map((url, index) => `${url} ${widths[index]}w`).join(', ')
-          element.setAttribute('srcset', srcset)
-          element.setAttribute('sizes', '1200px')
+          const holder = srcsetIn === 'source' ? source : element
+          holder.setAttribute('srcset', srcset)
+          holder.setAttribute('sizes', '1200px')
         }
-        document.body.append(element)
+        const picture = document.createElement('picture')
+        picture.append(source, element)
+        document.body.append(srcsetIn === 'source' ? picture : element)
         if (tag === 'cloak-img') element.attachment = attachment
         else bindMedia(element, attachment)
         window.shownVersion = () => {
@@ -49,7 +53,7 @@ suite('the version of a picture that fits', () => {
           return isShown ? (/_(small|medium)\./.exec(src)?.[1] ?? 'original') : 'none'
         }
       },
-      [tag, demo.line.users[1], hasSrcset]
+      [tag, demo.line.users[1], srcsetIn]
     )
   }
   const shows = (version) =>
@@ -64,6 +68,18 @@ suite('the version of a picture that fits', () => {
     page.evaluate(
       () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
     )
+
+  const showsThatAlone = async () => {
+    await shows('small')
+    await widen(321)
+    await shows('medium')
+    const urls = watch.requests(demo.line.mediaUrl).map(({ url }) => url)
+    assert.deepEqual(
+      urls.map((url) => /_(small|medium)\.\w+\?.*Signature=/.exec(url)?.[1] ?? url),
+      ['small', 'medium']
+    )
+    assert.equal(await page.evaluate(() => CometChat.mediaStatistics().presignedUrls), 2)
+  }
 
   for (const tag of ['cloak-img', 'img']) {
     test(`<${tag}>: a sharper screen and more room load a wider one, the opposite loads nothing`, async () => {
@@ -93,16 +109,8 @@ suite('the version of a picture that fits', () => {
     })
 
     test(`<${tag}>: a srcset loads nothing; the version that fits is presigned alone`, async () => {
-      await show(tag, true)
-      await shows('small')
-      await widen(321)
-      await shows('medium')
-      const urls = watch.requests(demo.line.mediaUrl).map(({ url }) => url)
-      assert.deepEqual(
-        urls.map((url) => /_(small|medium)\.\w+\?.*Signature=/.exec(url)?.[1] ?? url),
-        ['small', 'medium']
-      )
-      assert.equal(await page.evaluate(() => CometChat.mediaStatistics().presignedUrls), 2)
+      await show(tag, 'element')
+      await showsThatAlone()
     })
 
     test(`<${tag}>: a wider place loads a wider one, a narrower one loads nothing`, async () => {
@@ -118,4 +126,8 @@ suite('the version of a picture that fits', () => {
       assert.equal(await loads(), 3)
     })
   }
+  test('<img> in a <picture>: its sources load nothing; the version that fits is presigned alone', async () => {
+    await show('img', 'source')
+    await showsThatAlone()
+  })
 })

@@ -31,8 +31,9 @@ export function bindImage(image, medium, options = {}) {
  * @returns {Surface}
  */
 export function imageSurface(image, source, onState) {
-  // The browser would choose from it by itself, and load without a credential.
-  image.removeAttribute('srcset')
+  const sources = image.closest('picture')?.querySelectorAll('source') ?? []
+  // The browser would choose from them by itself, and load without a credential.
+  for (const it of [image, ...sources]) it.removeAttribute('srcset')
   const room = holdRoom(image, source)
   /** What the image shows, if it is no URL of the host. @type {LocalCopy | null | undefined} */
   let copy
