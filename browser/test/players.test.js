@@ -150,6 +150,22 @@ suite('players', () => {
     assert.ok(isHeard, 'who brought them hears of it')
   })
 
+  test('what plays in the place of a film is not taken for the film', async () => {
+    await openElements(page, plain, demo, 'EMBEDDED')
+    await show('cloak-video', 'video/')
+    await isShown()
+    const heard = await page.evaluate(() => {
+      const other = document.createElement('video')
+      other.slot = 'placeholder'
+      it.append(other)
+      const heard = []
+      it.addEventListener('playing', ({ target }) => heard.push(target.localName))
+      for (const player of [other, it.player]) player.dispatchEvent(new Event('playing'))
+      return heard
+    })
+    assert.deepEqual(heard, ['cloak-video'], 'once, by its own player')
+  })
+
   test("a player of the page's own goes on in place", async () => {
     await openElements(page, plain, demo, 'HEADER_BASED')
     await show('video', 'video/')
