@@ -24,9 +24,15 @@ class UploadWorld extends World {
   }
 
   async chat() {
+    const chat = await this.reloaded()
+    await chat.login('ckr_auth')
+    return chat
+  }
+
+  /** A page that takes up the stored session. */
+  async reloaded() {
     const chat = this.open({ sendBytes: (transfer) => this.#sendBytes(transfer) })
     await chat.init('demoapp', this.settings(chat))
-    await chat.login('ckr_auth')
     return chat
   }
 
@@ -306,6 +312,18 @@ test('after a reload the same file goes on, and another one does not', async () 
       ['PATCH', 16]
     ]
   )
+})
+
+test('a session whose user was stored as none uploads before the server says who it is', async () => {
+  const world = new UploadWorld()
+  await world.chat()
+  const key = 'cloakroom:demoapp:session'
+  const stored = JSON.parse(world.items.get(key))
+  world.items.set(key, JSON.stringify({ ...stored, user: null }))
+  world.routes['PUT me'] = new Promise(() => {})
+  const { done, kinds } = await world.upload(await world.reloaded(), all(file('a.txt', 3)))
+  await done
+  assert.deepEqual(kinds(), [['uploaded', 'a.txt', 'a.txt']])
 })
 
 test('an upload of a session that has ended begins anew in the next one', async () => {
