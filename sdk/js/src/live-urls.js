@@ -1,80 +1,31 @@
-/**
- * Gives message objects URLs that carry the FAT of the moment they are read.
- *
- * Only the URL slots of a message are touched: `data.url`, `attachments[].url`, `thumbnails[]`,
- * `avatar` and `icon`. Text and metadata never are.
- */
-
-import { isObject } from './json.js'
-import { liveEntity, makeLive } from './live-entity.js'
+import { makeLive } from './live-entity.js'
 
 /** @import { RenderUrl } from './live-entity.js' */
 
+/** What holds a media URL. */
+const SLOT = /^(url|avatar|icon)$/
+
+/** What holds slots, or holds what does: nothing that people write freely is among it. */
+const PART =
+  /^(data|entities|entity|sender|receiver|by|for|on|quotedMessage|attachments|thumbnails)$/
+
 /**
- * @param {any} raw message as the server sent it
+ * Gives a message URLs that carry the FAT of the moment they are read.
+ *
+ * Only its URL slots are touched: `data.url`, `attachments[].url`, `thumbnails[]`, `avatar` and
+ * `icon`. Text and metadata never are.
+ *
+ * @param {any} raw message, or a part of one, as the server sent it
  * @param {RenderUrl} render
- * @returns {any} a copy whose URL slots are getters
+ * @returns {any} a copy whose URL slots are getters; `raw` itself if it is no object
  */
 export function liveMessage(raw, render) {
-  return liveParts(raw, render, {
-    sender: liveEntity,
-    receiver: liveEntity,
-    quotedMessage: liveMessage,
-    data: liveBody
-  })
-}
-
-/**
- * @param {any} raw `data` of a message, or one of its attachments
- * @param {RenderUrl} render
- * @returns {any}
- */
-function liveBody(raw, render) {
-  const body = liveParts(raw, render, { entities: liveEntities })
-  makeLive(body, 'url', render)
-  for (const name of ['thumbnails', 'attachments']) {
-    if (!Array.isArray(body[name])) continue
-    const list = body[name].map((/** @type {any} */ item) =>
-      isObject(item) ? liveBody(item, render) : item
-    )
-    list.forEach((_, /** @type {number} */ index) => makeLive(list, index, render))
-    body[name] = list
-  }
-  return body
-}
-
-/**
- * @param {any} raw parties by their role, each `{ entity, entityType }`
- * @param {RenderUrl} render
- */
-function liveEntities(raw, render) {
-  return liveParts(
-    raw,
-    render,
-    Object.fromEntries(
-      Object.keys(raw).map((role) => [
-        role,
-        (party) =>
-          liveParts(party, render, {
-            entity: party['entityType'] === 'message' ? liveMessage : liveEntity
-          })
-      ])
-    )
-  )
-}
-
-/**
- * @param {any} raw
- * @param {RenderUrl} render
- * @param {Record<string, (raw: any, render: RenderUrl) => any>} parts how each is copied
- * @returns {any} a copy; `raw` itself if it is no object
- */
-function liveParts(raw, render, parts) {
-  if (!isObject(raw)) return raw
-  /** @type {Record<string, any>} */
-  const copy = { ...raw }
-  for (const [name, live] of Object.entries(parts)) {
-    if (isObject(copy[name])) copy[name] = live(copy[name], render)
+  if (raw === null || typeof raw !== 'object') return raw
+  const isList = Array.isArray(raw)
+  const copy = isList ? [...raw] : { ...raw }
+  for (const [name, value] of Object.entries(copy)) {
+    if (isList || PART.test(name)) copy[name] = liveMessage(value, render)
+    if (isList || SLOT.test(name)) makeLive(copy, name, render)
   }
   return copy
 }

@@ -91,6 +91,29 @@ test('embedded mode adds the FAT to URL slots and to nothing else', async () => 
   assert.equal(message.getAttachment().getName(), MEDIA)
 })
 
+test('a quoted message and who acted get the FAT, what people add of their own does not', async () => {
+  const world = new World()
+  const chat = await world.loggedIn()
+  const entity = { uid: 'bob', avatar: MEDIA, metadata: { avatar: MEDIA } }
+  const data = {
+    thumbnails: [{ url: MEDIA }],
+    customData: { url: MEDIA, sender: { avatar: MEDIA } },
+    entities: { by: { entity, entityType: 'user' } }
+  }
+  const quotedMessage = { ...picture(MEDIA), sender: entity, data }
+  world.routes['GET messages/7'] = { data: { ...picture('x'), quotedMessage } }
+  const message = await chat.getMessageDetails('7')
+  const ready = `${MEDIA}?fat=${chat.getFat()}`
+  const live = { ...entity, avatar: ready }
+  const expected = {
+    thumbnails: [{ url: ready }],
+    customData: data.customData,
+    entities: { by: { entity: live, entityType: 'user' } }
+  }
+  const quoted = JSON.parse(JSON.stringify(message)).quotedMessage
+  assert.deepEqual(quoted, { ...quotedMessage, sender: live, data: expected })
+})
+
 test('a foreign URL that holds ours never gets the FAT', async () => {
   const world = new World()
   const chat = await world.loggedIn()
