@@ -27,10 +27,9 @@ export function bindImage(image, medium, options = {}) {
 /**
  * @param {HTMLImageElement} image
  * @param {MediaSource} source
- * @param {Surface['onState']} [onState]
  * @returns {Surface}
  */
-export function imageSurface(image, source, onState) {
+export function imageSurface(image, source) {
   const sources = image.closest('picture')?.querySelectorAll('source') ?? []
   // The browser would choose from them by itself, and load without a credential.
   for (const it of [image, ...sources]) it.removeAttribute('srcset')
@@ -39,7 +38,6 @@ export function imageSurface(image, source, onState) {
   let copy
   return {
     candidates: candidatesOf(source),
-    onState,
 
     async show({ url }, app, signal) {
       const next = await app.localCopy?.(url)

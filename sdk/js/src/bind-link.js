@@ -11,13 +11,11 @@ const RENEW_EARLY_SECONDS = 30
  *
  * @param {HTMLAnchorElement} link
  * @param {MediaSource} source
- * @param {Surface['onState']} [onState]
  * @returns {Surface}
  */
-export function linkSurface(link, source, onState) {
+export function linkSurface(link, source) {
   return {
     candidates: candidatesOf({ url: source.url }),
-    onState,
     early: RENEW_EARLY_SECONDS,
     show: async ({ url }) => (link.href = url),
     hide: () => link.removeAttribute('href')

@@ -44,12 +44,13 @@ function imageWithPlaceholder(image, source) {
   const before = style.background
   const placeholder = placeholderOf(source.thumbHash) || before
   style.background = placeholder
-  const surface = imageSurface(image, source, (state) => {
-    dataset['cloak'] = state
-    style.background = state === 'shown' ? before : placeholder
-  })
+  const surface = imageSurface(image, source)
   return {
     ...surface,
+    onState(state) {
+      dataset['cloak'] = state
+      style.background = state === 'shown' ? before : placeholder
+    },
     release() {
       style.background = before
       surface.release?.()

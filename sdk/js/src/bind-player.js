@@ -27,11 +27,10 @@ const RENEW_EARLY_SECONDS = 20
  *
  * @param {HTMLMediaElement} player
  * @param {MediaSource} source
- * @param {Surface['onState']} [onState]
  * @param {HTMLElement} [root] the player, or what every player that may replace it is inside of
  * @returns {PlayerSurface}
  */
-export function playerSurface(player, source, onState, root = player) {
+export function playerSurface(player, source, root = player) {
   const listening = new AbortController()
   /** What it did before it lost its source. @type {PlayerState | null} */
   let before = null
@@ -42,7 +41,6 @@ export function playerSurface(player, source, onState, root = player) {
   const surface = {
     candidates: candidatesOf({ url: source.url }),
     early: RENEW_EARLY_SECONDS,
-    onState,
     player,
 
     async show({ url }, _app, signal) {

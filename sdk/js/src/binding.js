@@ -7,7 +7,6 @@ import { openMedia, whyRefused } from './open-media.js'
 import { retryDelay } from './renewal-time.js'
 
 /** @import { App } from './app.js' */
-/** @import { Timer } from './effects.js' */
 /** @import { Opens } from './open-media.js' */
 /** @import { Candidate } from './media-source.js' */
 /** @import { Session } from './session.js' */
@@ -90,9 +89,7 @@ import { retryDelay } from './renewal-time.js'
  * @returns {Binding}
  */
 export function bind(element, surface, { client, margin = '50%' }) {
-  /** What is loaded. @type {Candidate | undefined} */
-  let loaded
-  /** By what it was loaded. @type {Opens | undefined} */
+  /** By what the version that is shown was loaded. @type {Opens & Candidate | undefined} */
   let shown
   /** @type {MediaState} */
   let state = 'idle'
@@ -105,8 +102,8 @@ export function bind(element, surface, { client, margin = '50%' }) {
   let mayHelp = false
   /** For whom it was loaded. @type {Session | null} */
   let session = null
-  /** Of renewals and retries. @type {Timer | undefined} */
-  let timer
+  /** Of renewals and retries. */
+  const timer = createTimer(globalThis)
   let stopWatch = () => {}
 
   /** @type {Binding} */
@@ -183,11 +180,11 @@ export function bind(element, surface, { client, margin = '50%' }) {
   }
 
   function resized() {
-    if (state === 'shown' && (fit()?.width ?? 0) > (loaded?.width ?? Infinity)) void load()
+    if (state === 'shown' && (fit()?.width ?? 0) > (shown?.width ?? Infinity)) void load()
   }
 
   function newRound() {
-    timer?.()
+    timer()
     stopWatch()
     round.abort()
     return (round = new AbortController()).signal
@@ -201,7 +198,6 @@ export function bind(element, surface, { client, margin = '50%' }) {
     const signal = newRound()
     const { url } = candidate
     session = app.sessions.current
-    timer ??= createTimer(app.effects)
     if (state !== 'shown') set('loading')
     const clean = app.clean(url)
     if (clean)
@@ -221,11 +217,10 @@ export function bind(element, surface, { client, margin = '50%' }) {
       })
       await surface.show(opens, app, signal)
       if (signal.aborted) return
-      loaded = candidate
+      shown = { ...candidate, ...opens }
       failures = 0
       isRetry = false
       set('shown')
-      shown = opens
       renewWhenDue()
     } catch (error) {
       await failed(app, signal, opens, error)
@@ -262,7 +257,7 @@ export function bind(element, surface, { client, margin = '50%' }) {
     set('error', problem)
     mayHelp = problem.retry
     if (!mayHelp) return stopWatch()
-    timer?.(retryDelay(failures), () => {
+    timer(retryDelay(failures), () => {
       if (isNear) void load()
       else leave('idle')
     })
@@ -273,7 +268,7 @@ export function bind(element, surface, { client, margin = '50%' }) {
     if (!app || !shown || !surface.early) return
     const { url, expiresAt } = shown
     // Not at once even if it is late: an answer that is due again must not become a loop.
-    timer?.(Math.max(1, expiresAt - surface.early - app.clock.now()), () => load(url))
+    timer(Math.max(1, expiresAt - surface.early - app.clock.now()), () => load(url))
   }
 
   /**
@@ -282,7 +277,7 @@ export function bind(element, surface, { client, margin = '50%' }) {
    */
   function leave(next, problem) {
     newRound()
-    loaded = shown = undefined
+    shown = undefined
     isRetry = false
     surface.hide(next === 'gone')
     set(next, problem)

@@ -155,7 +155,7 @@ export class CloakElement extends Base {
    * @returns {Surface}
    */
   surfaceOf(source) {
-    return imageSurface(/** @type {HTMLImageElement} */ (this.medium), source, this.onState)
+    return imageSurface(/** @type {HTMLImageElement} */ (this.medium), source)
   }
 
   /** @param {string} name of an attribute that the medium inside gets too */
@@ -195,7 +195,9 @@ export class CloakElement extends Base {
     this.#binding = undefined
     this.#holdRoom(source)
     if (isConnected && source.url) {
-      this.#binding = bind(this, this.surfaceOf(source), { client: this.#client, margin })
+      const surface = this.surfaceOf(source)
+      surface.onState = this.onState
+      this.#binding = bind(this, surface, { client: this.#client, margin })
     }
   }
 

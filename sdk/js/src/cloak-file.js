@@ -28,6 +28,6 @@ export class CloakFile extends CloakElement {
 
   /** @param {MediaSource} source */
   surfaceOf(source) {
-    return linkSurface(this.link, source, this.onState)
+    return linkSurface(this.link, source)
   }
 }

@@ -89,7 +89,7 @@ class CloakPlayer extends Shared {
         this.player.append(track.cloneNode())
       }
     }
-    const surface = playerSurface(this.player, source, this.onState, this.frame)
+    const surface = playerSurface(this.player, source, this.frame)
     this.#surface = surface
     const { show, renew, hide } = surface
 

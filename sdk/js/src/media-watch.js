@@ -26,8 +26,7 @@ export function mediaWatch(app) {
   const { sessions, effects } = app
   /** @type {Set<{ url: string, listener: (gone: Gone) => void }>} */
   const watched = new Set()
-  /** @type {AbortController | null} */
-  let stream = null
+  let stream = new AbortController()
   const timer = createTimer(effects)
   let failures = 0
 
@@ -68,8 +67,7 @@ export function mediaWatch(app) {
 
   function close() {
     timer()
-    stream?.abort()
-    stream = null
+    stream.abort()
   }
 
   /** @param {string} event of one line of data, as this server writes them */
@@ -84,10 +82,9 @@ export function mediaWatch(app) {
   }
 
   async function open() {
-    stream?.abort()
+    stream.abort()
     if (watched.size === 0 || !sessions.current) return
-    const mine = (stream = new AbortController())
-    const { signal } = mine
+    const { signal } = (stream = new AbortController())
     const media = [...new Set([...watched].map(({ url }) => url))].slice(-MOST_WATCHED)
     try {
       const { data: body } = await sessions.call({ path: 'me/events', body: { media }, signal })
@@ -96,7 +93,7 @@ export function mediaWatch(app) {
       const reader = body.pipeThrough(new TextDecoderStream()).getReader()
       for (let rest = ''; ;) {
         const { done, value } = await reader.read()
-        if (done || mine !== stream) break
+        if (done || signal.aborted) break
         const events = (rest + value).replaceAll('\r', '').split('\n\n')
         rest = events.pop() ?? ''
         events.forEach(hear)
@@ -105,7 +102,7 @@ export function mediaWatch(app) {
       if (error?.code === 'ERR_ROUTE_NOT_FOUND') return
       failures += 1
     }
-    if (mine === stream && sessions.current) {
+    if (!signal.aborted && sessions.current) {
       timer(failures ? retryDelay(failures) : AGAIN_SECONDS, open)
     }
   }

@@ -22,7 +22,6 @@ const MAX_ENTRIES = 10_000
  *
  * @typedef {object} Batch
  * @property {string[]} urls clean media URLs
- * @property {boolean} isSent
  * @property {Promise<Map<string, any>>} answer by clean media URL
  */
 
@@ -97,7 +96,7 @@ export function createPresigner(sessions, clock, effects) {
     /** What is kept or on its way belongs to a session that is over: later callers ask anew. */
     clear() {
       kept.clear()
-      for (const [url, { isSent }] of asked) if (isSent) asked.delete(url)
+      for (const [url, batch] of asked) if (batch !== open) asked.delete(url)
     },
 
     /**
@@ -107,7 +106,7 @@ export function createPresigner(sessions, clock, effects) {
      */
     async ask(url, fresh) {
       let batch = asked.get(url)
-      if (!batch || (fresh && batch.isSent)) {
+      if (!batch || (fresh && batch !== open)) {
         if (!open || open.urls.length >= MAX_URLS_PER_CALL) open = newBatch()
         batch = open
         batch.urls.push(url)
@@ -127,7 +126,6 @@ export function createPresigner(sessions, clock, effects) {
     /** @type {Batch} */
     const batch = {
       urls: [],
-      isSent: false,
       answer: pause(effects, 0).then(() => send(batch))
     }
     return batch
@@ -150,7 +148,6 @@ export function createPresigner(sessions, clock, effects) {
       if (!presigner.get(url)) presigner.ask(url).catch(() => {})
     }
     if (open === batch) open = undefined
-    batch.isSent = true
     presigner.calls += 1
     presigner.urls += urls.length
     try {

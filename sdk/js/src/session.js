@@ -244,20 +244,19 @@ export function createSessions(appId, api, adminBase, storage, clock, effects) {
   function renew() {
     const session = current
     if (!session || running) return
-    /** @param {boolean} isDone */
-    const settle = (isDone) => {
-      if (running !== mine) return
+    /** @param {number} failed */
+    const settle = (failed) => {
+      if (session !== current) return
       running = null
-      failures = isDone ? 0 : failures + 1
-      if (isDone) sessions.renewals += 1
+      failures = failed
+      if (!failed) sessions.renewals += 1
       retryAt = clock.now() + retryDelay(failures)
       schedule()
     }
-    const mine = askForFat(session).then(
-      () => settle(true),
-      () => settle(false)
+    running = askForFat(session).then(
+      () => settle(0),
+      () => settle(failures + 1)
     )
-    running = mine
   }
 
   /**

@@ -19,7 +19,6 @@ export declare function bindImage(image: HTMLImageElement, medium: string | Atta
 /**
  * @param {HTMLImageElement} image
  * @param {MediaSource} source
- * @param {Surface['onState']} [onState]
  * @returns {Surface}
  */
-export declare function imageSurface(image: HTMLImageElement, source: MediaSource, onState?: Surface['onState']): Surface;
+export declare function imageSurface(image: HTMLImageElement, source: MediaSource): Surface;

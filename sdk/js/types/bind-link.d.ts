@@ -5,7 +5,6 @@ import type { MediaSource } from './media-source.js';
  *
  * @param {HTMLAnchorElement} link
  * @param {MediaSource} source
- * @param {Surface['onState']} [onState]
  * @returns {Surface}
  */
-export declare function linkSurface(link: HTMLAnchorElement, source: MediaSource, onState?: Surface['onState']): Surface;
+export declare function linkSurface(link: HTMLAnchorElement, source: MediaSource): Surface;

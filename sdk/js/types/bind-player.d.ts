@@ -24,10 +24,9 @@ export type PlayerSurface = Surface & {
  *
  * @param {HTMLMediaElement} player
  * @param {MediaSource} source
- * @param {Surface['onState']} [onState]
  * @param {HTMLElement} [root] the player, or what every player that may replace it is inside of
  * @returns {PlayerSurface}
  */
-export declare function playerSurface(player: HTMLMediaElement, source: MediaSource, onState?: Surface['onState'], root?: HTMLElement): PlayerSurface;
+export declare function playerSurface(player: HTMLMediaElement, source: MediaSource, root?: HTMLElement): PlayerSurface;
 /** @param {HTMLMediaElement} player */
 export declare function unload(player: HTMLMediaElement): void;

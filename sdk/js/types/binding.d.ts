@@ -122,7 +122,6 @@ export type BindOptions = {
     margin?: string | undefined;
 };
 /** @import { App } from './app.js' */
-/** @import { Timer } from './effects.js' */
 /** @import { Opens } from './open-media.js' */
 /** @import { Candidate } from './media-source.js' */
 /** @import { Session } from './session.js' */

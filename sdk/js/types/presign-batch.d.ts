@@ -6,7 +6,6 @@ export type Batch = {
      * clean media URLs
      */
     urls: string[];
-    isSent: boolean;
     /**
      * by clean media URL
      */
@@ -18,7 +17,6 @@ export type Presigner = ReturnType<typeof createPresigner>;
  *
  * @typedef {object} Batch
  * @property {string[]} urls clean media URLs
- * @property {boolean} isSent
  * @property {Promise<Map<string, any>>} answer by clean media URL
  */
 /** @typedef {ReturnType<typeof createPresigner>} Presigner */
