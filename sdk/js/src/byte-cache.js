@@ -4,7 +4,7 @@ import { appOf, onApps } from './clients.js'
 import { toException, notLoggedIn } from './exception.js'
 import { refusalIn } from './refusal-of.js'
 
-/** @import { App, LocalCopy } from './app.js' */
+/** @import { App } from './app.js' */
 
 const MOST_FILES = 500
 
@@ -44,12 +44,6 @@ function keepBytes(app, mostFiles) {
     return typeof uid === 'string' ? prefix + uid : null
   }
 
-  /** @param {string} clean */
-  const drop = async (clean) => {
-    const name = nameNow()
-    if (name) await (await caches.open(name)).delete(clean)
-  }
-
   const wipeOthers = async () => {
     const keep = nameNow()
     for (const name of await caches.keys()) {
@@ -59,7 +53,8 @@ function keepBytes(app, mostFiles) {
 
   app.watchClean = (clean, listener) =>
     watchClean(clean, (gone) => {
-      void drop(clean)
+      const name = nameNow()
+      if (name) void caches.open(name).then((cache) => cache.delete(clean))
       listener(gone)
     })
   app.onSession(() => void wipeOthers())
@@ -78,21 +73,19 @@ function keepBytes(app, mostFiles) {
     const response = await app.effects.fetch(url, init).catch((cause) => {
       throw toException(cause)
     })
-    if (name !== nameNow()) throw notLoggedIn() // the session ended meanwhile
-    if (response.status === 304 && kept) {
-      const blob = await kept.blob()
-      loads.notModified += 1
-      loads.bytesSaved += blob.size
-      return copyOf(blob)
-    }
-    if (!response.ok) {
+    const confirmed = response.status === 304 && kept
+    if (!confirmed && !response.ok) {
       await cache.delete(clean)
       throw await refusalIn(response)
     }
-    const blob = await response.blob()
-    if (name !== nameNow()) throw notLoggedIn()
-    await keep(cache, clean, blob, response.headers.get('etag'))
-    return copyOf(blob)
+    const blob = await (confirmed || response).blob()
+    if (name !== nameNow()) throw notLoggedIn() // the session ended meanwhile
+    if (confirmed) {
+      loads.notModified += 1
+      loads.bytesSaved += blob.size
+    } else await keep(cache, clean, blob, response.headers.get('etag'))
+    const copy = URL.createObjectURL(blob)
+    return { url: copy, release: () => URL.revokeObjectURL(copy) }
   }
 
   /**
@@ -112,13 +105,4 @@ function keepBytes(app, mostFiles) {
       // A full storage costs the next view its bytes, nothing more.
     }
   }
-}
-
-/**
- * @param {Blob} blob
- * @returns {LocalCopy}
- */
-function copyOf(blob) {
-  const url = URL.createObjectURL(blob)
-  return { url, release: () => URL.revokeObjectURL(url) }
 }
