@@ -1,4 +1,4 @@
-import { thumbHashColours } from './thumb-hash.js'
+import { readThumbHash } from './thumb-hash.js'
 
 const COLUMNS = 5
 const ROWS = 10
@@ -11,12 +11,13 @@ const ROWS = 10
  * @returns {string} for `background`; empty if there is none
  */
 export function placeholderOf(thumbHash) {
-  const colours = thumbHash && thumbHashColours(thumbHash, COLUMNS, ROWS)
-  if (!colours) return ''
+  const colourAt = thumbHash && readThumbHash(thumbHash)
+  if (!colourAt) return ''
   return Array.from({ length: ROWS }, (_, row) => {
-    const css = colours
-      .slice(row * COLUMNS, (row + 1) * COLUMNS)
-      .map(([r, g, b, a]) => `rgb(${r} ${g} ${b} / ${a.toFixed(2)})`)
+    const css = Array.from({ length: COLUMNS }, (_, column) => {
+      const rgba = colourAt((column + 0.5) / COLUMNS, (row + 0.5) / ROWS)
+      return `rgba(${rgba.map((it) => it.toFixed(2))})`
+    })
     // A little taller than a row: no seam shows between two.
     const size = `100% ${100 / ROWS + 1}%`
     return `linear-gradient(90deg,${css}) 0 ${(row / (ROWS - 1)) * 100}%/${size} no-repeat`

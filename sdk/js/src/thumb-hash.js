@@ -11,7 +11,11 @@
  * A channel is a sum of cosines. Lightness, p (yellow–blue) and q (red–green) give the colour.
  */
 
-/** @typedef {[number, number, number, number]} Rgba red, green and blue of 0–255, alpha of 0–1 */
+/**
+ * Red, green and blue of 0–255, alpha of 0–1. What lies beyond them, CSS takes for their end.
+ *
+ * @typedef {[number, number, number, number]} Rgba
+ */
 
 /** Value of a channel at a place, both of 0–1. @typedef {(x: number, y: number) => number} Channel */
 
@@ -19,14 +23,11 @@
 const SHORTEST = 5
 
 /**
- * Colours of a ThumbHash on a grid, row by row.
- *
  * @param {string} base64
- * @param {number} columns
- * @param {number} rows
- * @returns {Rgba[] | null} `null` if it is none
+ * @returns {((x: number, y: number) => Rgba) | null} colour at a place, both of 0–1; `null` if it is no
+ *   ThumbHash
  */
-export function thumbHashColours(base64, columns, rows) {
+export function readThumbHash(base64) {
   /** @type {string} */
   let hash
   try {
@@ -35,23 +36,33 @@ export function thumbHashColours(base64, columns, rows) {
     return null
   }
   if (hash.length < SHORTEST) return null
-  const bits = (/** @type {number} */ from, /** @type {number} */ count) => {
+  let at = 0
+  const read = (/** @type {number} */ count) => {
     let value = 0
-    for (let bit = from + count; bit-- > from;) {
-      value = value * 2 + ((hash.charCodeAt(bit >> 3) >> (bit & 7)) & 1)
+    for (let bit = 0; bit < count; bit += 1) {
+      value += ((hash.charCodeAt(at >> 3) >> (at & 7)) & 1) << bit
+      at += 1
     }
     return value
   }
-  const hasAlpha = bits(23, 1)
+  const meanL = read(6) / 63
+  const meanP = read(6) / 31.5 - 1
+  const meanQ = read(6) / 31.5 - 1
+  const scaleL = read(5) / 31
+  const hasAlpha = read(1)
+  const shorter = Math.max(3, read(3))
+  // 63, less the quarter by which colour was written stronger than it is, to keep it from fading.
+  const scaleP = read(6) / 50.4
+  const scaleQ = read(6) / 50.4
+  const isLandscape = read(1)
+  const meanA = hasAlpha ? read(4) / 15 : 1
+  const scaleA = hasAlpha && read(4) / 15
   const longer = hasAlpha ? 5 : 7
-  const shorter = Math.max(3, bits(24, 3))
-  const isLandscape = bits(39, 1)
-  let at = hasAlpha ? 48 : 40
 
   /**
    * @param {number} mean
    * @param {number} scale
-   * @param {number} across
+   * @param {number} across waves, and as many down unless said otherwise
    * @param {number} [down]
    * @returns {Channel}
    */
@@ -60,8 +71,7 @@ export function thumbHashColours(base64, columns, rows) {
     const waves = []
     for (let j = 0; j < down; j += 1) {
       for (let i = j ? 0 : 1; i * down < across * (down - j); i += 1) {
-        waves.push([i, j, 2 * scale * (bits(at, 4) / 7.5 - 1)])
-        at += 4
+        waves.push([i, j, 2 * scale * (read(4) / 7.5 - 1)])
       }
     }
     return (x, y) =>
@@ -70,33 +80,17 @@ export function thumbHashColours(base64, columns, rows) {
         mean
       )
   }
-  const lightness = channel(
-    bits(0, 6) / 63,
-    bits(18, 5) / 31,
-    isLandscape ? longer : shorter,
-    isLandscape ? shorter : longer
-  )
-  // Colour was written a quarter stronger than it is, to keep it from fading.
-  const yellow = channel(bits(6, 6) / 31.5 - 1, (bits(27, 6) / 63) * 1.25, 3)
-  const red = channel(bits(12, 6) / 31.5 - 1, (bits(33, 6) / 63) * 1.25, 3)
-  const alpha = hasAlpha ? channel(bits(40, 4) / 15, bits(44, 4) / 15, 5) : () => 1
-  return Array.from({ length: columns * rows }, (_, index) => {
-    const x = ((index % columns) + 0.5) / columns
-    const y = (Math.floor(index / columns) + 0.5) / rows
+  const lightness = isLandscape
+    ? channel(meanL, scaleL, longer, shorter)
+    : channel(meanL, scaleL, shorter, longer)
+  const yellow = channel(meanP, scaleP, 3)
+  const red = channel(meanQ, scaleQ, 3)
+  const alpha = channel(meanA, scaleA, 5)
+  return (x, y) => {
     const l = lightness(x, y)
     const q = red(x, y)
     const b = l - (2 / 3) * yellow(x, y)
     const r = (3 * l - b + q) / 2
-    return [to255(r), to255(r - q), to255(b), within01(alpha(x, y))]
-  })
-}
-
-/** @param {number} value */
-function within01(value) {
-  return Math.min(1, Math.max(0, value))
-}
-
-/** @param {number} value */
-function to255(value) {
-  return Math.round(255 * within01(value))
+    return [r * 255, (r - q) * 255, b * 255, alpha(x, y)]
+  }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { candidatesOf, fitting } from '../src/media-source.js'
 import { count, noLoads } from '../src/media-statistics.js'
-import { thumbHashColours } from '../src/thumb-hash.js'
+import { readThumbHash } from '../src/thumb-hash.js'
 import { CometChat, CometChatException, MediaMessage } from '../src/index.js'
 import { HOST, MEDIA, World, mediaUrl } from './world.js'
 
@@ -43,10 +43,18 @@ test('the thumbnail that fits is the narrowest that is wide enough', () => {
   }
 })
 
+/** Colours of a ThumbHash on a grid, row by row. */
+function coloursOf(hash, columns, rows) {
+  const colourAt = readThumbHash(hash)
+  return Array.from({ length: columns * rows }, (_, index) =>
+    colourAt(((index % columns) + 0.5) / columns, (Math.floor(index / columns) + 0.5) / rows)
+  )
+}
+
 test('a ThumbHash reads as the colours of its picture', () => {
   const cases = ['', 'AAAA', '%%%', 'AAAAAAAA'.slice(0, 6)]
-  for (const none of cases) assert.equal(thumbHashColours(none, 2, 2), null, none)
-  const grey = thumbHashColours(hashOf({ l: 32 }), 3, 2)
+  for (const none of cases) assert.equal(readThumbHash(none), null, none)
+  const grey = coloursOf(hashOf({ l: 32 }), 3, 2)
   assert.equal(grey.length, 6)
   for (const [r, g, b, a] of grey) {
     assert.ok(
@@ -55,12 +63,26 @@ test('a ThumbHash reads as the colours of its picture', () => {
     )
     assert.equal(a, 1)
   }
-  const [dark, light] = [hashOf({ l: 0 }), hashOf({ l: 63 })].map(
-    (it) => thumbHashColours(it, 1, 1)[0]
-  )
+  const [dark, light] = [hashOf({ l: 0 }), hashOf({ l: 63 })].map((it) => coloursOf(it, 1, 1)[0])
   assert.ok(dark[1] < 20 && light[1] > 235, `${dark} ${light}`)
-  const [red] = thumbHashColours(hashOf({ l: 20, q: 63 }), 1, 1)
+  const [red] = coloursOf(hashOf({ l: 20, q: 63 }), 1, 1)
   assert.ok(red[0] > red[1] + 100, `${red}`)
+})
+
+test('waves and alpha of a ThumbHash are read from their places', () => {
+  const plain = Buffer.from('VCcKDYIXiHh/eXd1hhmIhVd1gPUo', 'base64')
+  const withAlpha = Buffer.concat([plain, plain])
+  withAlpha[2] |= 128
+  const cases = [
+    [plain, '135 107 144 1.00, 147 120 155 1.00, 39 26 51 1.00, 52 39 63 1.00'],
+    [withAlpha, '111 95 121 0.43, 105 86 117 0.71, 59 34 66 0.38, 62 42 74 0.35']
+  ]
+  for (const [hash, expected] of cases) {
+    const colours = coloursOf(hash.toString('base64'), 2, 2).map(
+      ([r, g, b, a]) => `${[r, g, b].map(Math.round).join(' ')} ${a.toFixed(2)}`
+    )
+    assert.equal(colours.join(', '), expected)
+  }
 })
 
 /** A hash of one colour: means of lightness, p and q, and no waves. */

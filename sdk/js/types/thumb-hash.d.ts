@@ -13,11 +13,8 @@
 export type Rgba = [number, number, number, number];
 export type Channel = (x: number, y: number) => number;
 /**
- * Colours of a ThumbHash on a grid, row by row.
- *
  * @param {string} base64
- * @param {number} columns
- * @param {number} rows
- * @returns {Rgba[] | null} `null` if it is none
+ * @returns {((x: number, y: number) => Rgba) | null} colour at a place, both of 0–1; `null` if it is no
+ *   ThumbHash
  */
-export declare function thumbHashColours(base64: string, columns: number, rows: number): Rgba[] | null;
+export declare function readThumbHash(base64: string): ((x: number, y: number) => Rgba) | null;
