@@ -19,6 +19,8 @@ use crate::folder::Folder;
 const MOST_OPEN: usize = 16_384;
 /// How much is read at once of what is not in the page cache.
 const PAGE_BYTES: usize = 64 * 1024;
+/// How far apart the looks are whether a file is in the page cache.
+const LOOK_BYTES: usize = 128 * 1024;
 
 /// Open files of blobs, bounded by how many files the process may have open.
 #[derive(Clone, Debug)]
@@ -130,16 +132,16 @@ pub(crate) fn read_now(_: &File, _: &mut [u8], _: u64) -> usize {
     0
 }
 
-/// Returns once a stretch of a file is in the page cache, as far as a look at each 64 KiB of it can
-/// tell: sending it from there then waits for no disk.
+/// Returns once a stretch of a file is in the page cache, as far as a look at each 128 KiB of it can
+/// tell, which is how far Linux reads ahead: sending it from there then waits for no disk.
 ///
 /// # Errors
 ///
 /// What the disk said.
 pub async fn in_page_cache(file: &Arc<File>, offset: u64, bytes: usize) -> io::Result<()> {
     let end = offset + bytes as u64;
-    let step = PAGE_BYTES as u64;
-    let lasts = (offset..end).step_by(PAGE_BYTES).map(|at| (at + step).min(end) - 1);
+    let step = LOOK_BYTES as u64;
+    let lasts = (offset..end).step_by(LOOK_BYTES).map(|at| (at + step).min(end) - 1);
     let Some(missing) = lasts.into_iter().find(|last| read_now(file, &mut [0], *last) != 1) else {
         return Ok(());
     };

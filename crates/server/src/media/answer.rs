@@ -62,7 +62,7 @@ impl AnswerHead {
     pub(crate) fn write(&self, text: &mut Vec<u8>) -> bool {
         match self {
             Self::OfFile { prepared, length, content_range } => {
-                text.extend_from_slice(prepared.text(length.is_some()));
+                text.extend_from_slice(prepared.lines(length.is_some()));
                 if let Some(length) = length {
                     write_length(text, *length);
                 }

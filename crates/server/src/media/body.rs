@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use cloakroom_storage::{StorageError, in_page_cache};
-use cloakroom_token::{ReadGrant, Refusal};
+use cloakroom_storage::{App, StorageError, in_page_cache};
+use cloakroom_token::Refusal;
 use futures_util::Stream;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use hyper::body::{Body, Frame, SizeHint};
 
-use super::access::MediaRequest;
+use super::access::{MediaAccess, MediaRequest};
 use super::{MediaError, MediaState};
 use crate::access::Access;
 use crate::limits::{Charge, Spender};
@@ -30,12 +30,15 @@ const _: () =
     assert!(LEAST_BYTES_BY_LANE <= PIECE_BYTES as u64, "what is cold leaves in one piece");
 
 /// Charges bytes that come from the store to app and reader, before the first of them is sent.
-async fn charge(state: &MediaState, request: &MediaRequest, bytes: u64) -> Result<(), MediaError> {
-    let id = request.path.app();
-    let Some(app) = state.access.app(id).await? else { return Ok(()) };
+fn charge(
+    state: &MediaState,
+    request: &MediaRequest,
+    app: &App,
+    bytes: u64,
+) -> Result<(), MediaError> {
     let policy = &app.settings.policy;
     let whole =
-        policy.cold_bytes_per_minute.map(|per_minute| (Spender::App(id.clone()), per_minute));
+        policy.cold_bytes_per_minute.map(|per_minute| (Spender::App(app.id.clone()), per_minute));
     let reader = policy
         .cold_bytes_per_minute_per_session
         .and_then(|per_minute| Some((request.reader()?, per_minute)));
@@ -53,12 +56,11 @@ async fn charge(state: &MediaState, request: &MediaRequest, bytes: u64) -> Resul
 /// where this node must not decide any more.
 pub(crate) async fn body(
     state: &MediaState,
-    grant: &ReadGrant,
-    request: &MediaRequest,
-    seen: u64,
+    MediaAccess { grant, app, request, seen, .. }: &MediaAccess,
     range: Range<u64>,
     lane: Option<&Lane>,
 ) -> Result<MediaBody, MediaError> {
+    let seen = *seen;
     let watch = || Watch { access: state.access.clone(), request: request.clone(), seen };
     let length = range.end - range.start;
     if let Some(lane) = lane.filter(|_| length >= LEAST_BYTES_BY_LANE)
@@ -67,7 +69,7 @@ pub(crate) async fn body(
     {
         // What would be in memory otherwise costs the store only once.
         if !(was_open && Objects::takes(grant)) {
-            charge(state, request, length).await?;
+            charge(state, request, app, length)?;
         }
         still_granted(state, request, seen).await?;
         let chunks = pieces(lane.clone(), file, range, watch()).boxed();
@@ -81,7 +83,7 @@ pub(crate) async fn body(
             let lane = lane.filter(|_| length >= LEAST_COLD_BYTES_BY_LANE);
             // The first view paid for what is kept at the second.
             if !(lane.is_some() && state.objects.was_viewed(grant)) {
-                charge(state, request, length).await?;
+                charge(state, request, app, length)?;
                 if let Some(lane) = lane
                     && let Some(file) = Box::pin(state.blobs.file(grant)).await?
                 {
@@ -102,7 +104,7 @@ pub(crate) async fn body(
             ..usize::try_from(range.end).unwrap_or(usize::MAX);
         return Ok(MediaBody::Bytes(bytes.slice(slice)));
     }
-    charge(state, request, length).await?;
+    charge(state, request, app, length)?;
     let chunks = Box::pin(state.blobs.open(grant, Some(range))).await?;
     let chunks = chunks.ok_or(Refusal::FileMissing)?;
     still_granted(state, request, seen).await?;

@@ -26,7 +26,7 @@ pub(crate) async fn get_media(
     lane: Option<&Lane>,
     access: &MediaAccess,
 ) -> Result<Answer, MediaError> {
-    let MediaAccess { grant, app, request, seen, address } = access;
+    let MediaAccess { grant, app, request, address, .. } = access;
     let is_get = *method == Method::GET;
     if request.fat_in_query
         && is_navigation(headers)
@@ -55,9 +55,7 @@ pub(crate) async fn get_media(
         view?;
     }
     let body = match &range {
-        Some(range) if is_get && size > 0 => {
-            body(state, grant, request, *seen, range.clone(), lane).await?
-        }
+        Some(range) if is_get && size > 0 => body(state, access, range.clone(), lane).await?,
         _ => MediaBody::Empty,
     };
     if !state.access.is_fresh() {

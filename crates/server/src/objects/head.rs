@@ -1,10 +1,13 @@
 //! The headers of the answers of the secure media host, prepared as far as they can be.
 
+use std::sync::{LazyLock, OnceLock};
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use cloakroom_ingest::{ContentType, Inline};
 use cloakroom_token::{Disposition, ReadGrant, UnixSeconds};
+
+use crate::headers::visible;
 
 /// The credential parameters, and nothing else: a repeat view under another token finds the first
 /// one's copy and revalidates it. `Disposition` changes the answer, so it is not among them.
@@ -20,6 +23,8 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
     "ETag, Content-Range, Accept-Ranges, Content-Length, Retry-After, Date",
 );
 
+/// Room for the lines about a file with a short name.
+const LINES_BYTES: usize = 1536;
 /// Room for all of them at once, `Content-Length` and `Content-Range` included.
 const MOST_HEADERS: usize = 18;
 
@@ -68,17 +73,33 @@ pub(crate) fn on_preflight(headers: &mut HeaderMap) {
     }
 }
 
+/// What stands on every answer about a file, whichever it is.
+static ABOUT_ANY: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
+    on_every_answer(&mut headers);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(HeaderName::from_static("no-vary-search"), NO_VARY_SEARCH);
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    let mut lines = Vec::new();
+    write_headers(&mut lines, &headers);
+    lines
+});
+
 /// The headers of one stored file, prepared: what follows from the file alone is put together once.
 pub(crate) struct Head {
     etag: Box<str>,
-    /// What stands on every answer about the file, 304 and 416 among them.
-    about: HeaderMap,
-    /// That, and what stands beside its bytes.
-    with_bytes: HeaderMap,
-    /// The lines of `with_bytes` as HTTP/1.1 writes them; those of `about` come first.
-    text: Box<[u8]>,
-    about_text_len: usize,
+    /// What stands beside the bytes of the file, as lines of HTTP/1.1. What stands on every answer
+    /// about it, 304 and 416 among them, comes first.
+    lines: Box<[u8]>,
+    about_len: usize,
+    /// The same for hyper, read from the lines when it asks first.
+    maps: OnceLock<Maps>,
     is_inline: bool,
+}
+
+struct Maps {
+    about: HeaderMap,
+    with_bytes: HeaderMap,
 }
 
 impl Head {
@@ -86,25 +107,21 @@ impl Head {
     pub(super) fn of(grant: &ReadGrant) -> Self {
         let version = grant.version();
         let etag = format!("\"{}\"", version.content_sha256);
-        let mut about = HeaderMap::with_capacity(MOST_HEADERS);
-        on_every_answer(&mut about);
-        about.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        about.insert(HeaderName::from_static("no-vary-search"), NO_VARY_SEARCH);
-        about.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        put(&mut about, header::ETAG, &etag);
-        put(&mut about, header::LAST_MODIFIED, &http_date(version.stored_at));
+        let mut lines = Vec::with_capacity(LINES_BYTES);
+        lines.extend_from_slice(&ABOUT_ANY);
+        write_header(&mut lines, "etag", etag.as_bytes());
+        write_header(&mut lines, "last-modified", http_date(version.stored_at).as_bytes());
+        let about_len = lines.len();
         let content_type = &version.content_type;
         let is_inline =
             ContentType::parse(content_type).is_some_and(|known| known.inline() == Inline::Allowed);
-        let mut with_bytes = about.clone();
-        put(&mut with_bytes, header::CONTENT_TYPE, content_type);
-        put_disposition(&mut with_bytes, is_inline, grant.file_name());
-        let mut text = Vec::with_capacity(2048);
-        write_headers(&mut text, &about);
-        let about_text_len = text.len();
-        text.clear();
-        write_headers(&mut text, &with_bytes);
-        Self { etag: etag.into(), about, with_bytes, text: text.into(), about_text_len, is_inline }
+        if let Some(content_type) = visible(content_type.as_bytes()) {
+            write_header(&mut lines, "content-type", content_type.as_bytes());
+        }
+        let disposition = disposition(is_inline, grant.file_name());
+        write_header(&mut lines, "content-disposition", disposition.as_bytes());
+        let (etag, lines, maps) = (etag.into(), lines.into(), OnceLock::new());
+        Self { etag, lines, about_len, maps, is_inline }
     }
 
     /// The strong entity tag, with its quotes.
@@ -115,23 +132,43 @@ impl Head {
     /// The headers of an answer with bytes of the file, or without. What could run is only ever
     /// saved.
     pub(crate) fn headers(&self, with_bytes: bool) -> HeaderMap {
-        if with_bytes { self.with_bytes.clone() } else { self.about.clone() }
+        let maps = self.maps();
+        if with_bytes { maps.with_bytes.clone() } else { maps.about.clone() }
     }
 
     /// The same as lines of HTTP/1.1.
-    pub(crate) fn text(&self, with_bytes: bool) -> &[u8] {
-        if with_bytes { &self.text } else { &self.text[..self.about_text_len] }
+    pub(crate) fn lines(&self, with_bytes: bool) -> &[u8] {
+        if with_bytes { &self.lines } else { &self.lines[..self.about_len] }
     }
 
     /// The headers of an answer with bytes that the grant wants saved and that would show
     /// themselves otherwise; `None` if it is as prepared.
     pub(crate) fn to_be_saved(&self, grant: &ReadGrant) -> Option<HeaderMap> {
         (self.is_inline && grant.disposition() == Some(Disposition::Attachment)).then(|| {
-            let mut headers = self.with_bytes.clone();
-            put_disposition(&mut headers, false, grant.file_name());
+            let mut headers = self.headers(true);
+            let text = disposition(false, grant.file_name());
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(header::CONTENT_DISPOSITION, value);
+            }
             headers
         })
     }
+
+    fn maps(&self) -> &Maps {
+        let map = |with_bytes| map_of(self.lines(with_bytes));
+        self.maps.get_or_init(|| Maps { about: map(false), with_bytes: map(true) })
+    }
+}
+
+/// The headers that stand in lines of our own.
+fn map_of(lines: &[u8]) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
+    let lines = std::str::from_utf8(lines).unwrap_or_default().lines();
+    headers.extend(lines.filter_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_str(value).ok()?))
+    }));
+    headers
 }
 
 /// Writes headers as HTTP/1.1 has them, a line each.
@@ -153,17 +190,9 @@ pub(crate) fn write_length(text: &mut Vec<u8>, bytes: u64) {
     write_header(text, "content-length", itoa::Buffer::new().format(bytes).as_bytes());
 }
 
-fn put_disposition(headers: &mut HeaderMap, is_inline: bool, file_name: &str) {
-    let disposition =
-        if is_inline { Disposition::Inline } else { Disposition::Attachment }.as_str();
-    let text = format!("{disposition}; filename*=UTF-8''{}", encode_name(file_name));
-    put(headers, header::CONTENT_DISPOSITION, &text);
-}
-
-fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
+fn disposition(is_inline: bool, file_name: &str) -> String {
+    let kind = if is_inline { Disposition::Inline } else { Disposition::Attachment }.as_str();
+    format!("{kind}; filename*=UTF-8''{}", encode_name(file_name))
 }
 
 fn http_date(at: UnixSeconds) -> String {
@@ -191,5 +220,15 @@ mod tests {
     #[test]
     fn a_file_name_cannot_leave_its_header() {
         assert_eq!(encode_name("a b\"\r\n;é.jpg"), "a%20b%22%0D%0A%3B%C3%A9.jpg");
+    }
+
+    #[test]
+    fn lines_are_read_back_as_they_were_written() {
+        let mut headers = HeaderMap::new();
+        on_every_answer(&mut headers);
+        headers.insert(header::ETAG, HeaderValue::from_static("\"a: b\""));
+        let mut lines = Vec::new();
+        write_headers(&mut lines, &headers);
+        assert_eq!(map_of(&lines), headers);
     }
 }
