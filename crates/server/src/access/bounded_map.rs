@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use foldhash::fast::RandomState;
+use foldhash::quality::RandomState;
 
 use super::places::{Missing, Places, SHARDS, Slots, at, place_of, shard_of};
 
@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn what_is_read_again_outlives_a_pass_over_what_is_read_once() {
-        let map = BoundedMap::new(ROOM * 16);
+        // So much room that no shard is passed over whole between two reads, however keys fall.
+        let map = BoundedMap::new(ROOM * 128);
         (0..200).for_each(|key| keep(&map, key, key));
         for cold in 1_000..100_000 {
             if cold % 100 == 0 {
@@ -188,7 +189,7 @@ mod tests {
             }
             keep(&map, cold, cold);
         }
-        assert!(map.len() <= ROOM * 16);
+        assert!(map.len() <= ROOM * 128);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use cloakroom_token::{Seq, Uid, UserFacts};
-use foldhash::fast::RandomState;
+use foldhash::quality::RandomState;
 
 use super::app_numbers::AppNumber;
 use super::places::{Places, SHARDS, Slots, at, place_of, shard_of};
