@@ -15,8 +15,16 @@ pub(crate) enum Headers<'a> {
         /// What was read.
         read: &'a [u8],
         /// Where in it.
-        lines: &'a [Line],
+        lines: &'a Lines,
     },
+}
+
+/// Where the headers of a head stand.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    all: Vec<Line>,
+    /// A bit for each length that a name has: most names that are asked for are not there.
+    lengths: u64,
 }
 
 /// Where the name and the value of a header stand in a head.
@@ -24,6 +32,37 @@ pub(crate) enum Headers<'a> {
 pub(crate) struct Line {
     pub(crate) name: Range<u16>,
     pub(crate) value: Range<u16>,
+}
+
+impl Line {
+    const fn name_len(&self) -> usize {
+        (self.name.end - self.name.start) as usize
+    }
+}
+
+impl Lines {
+    /// Forgets all, and makes room for so many.
+    pub(crate) fn clear(&mut self, room: usize) {
+        self.all.clear();
+        self.all.reserve(room);
+        self.lengths = 0;
+    }
+
+    /// Adds the next.
+    pub(crate) fn push(&mut self, line: Line) {
+        self.lengths |= bit(line.name_len());
+        self.all.push(line);
+    }
+
+    /// Those among which this name may be.
+    fn with(&self, name: &HeaderName) -> &[Line] {
+        if self.lengths & bit(name.as_str().len()) > 0 { &self.all } else { &[] }
+    }
+}
+
+/// The bit of a length; all that are too long for one of their own share the last.
+const fn bit(length: usize) -> u64 {
+    1 << if length < 63 { length } else { 63 }
 }
 
 impl<'a> From<&'a HeaderMap> for Headers<'a> {
@@ -38,7 +77,7 @@ impl<'a> Headers<'a> {
         match self {
             Self::Map(map) => Values::OfMap(map.get_all(name).into_iter()),
             Self::Lines { read, lines } => {
-                Values::OfLines { read, lines, name: name.as_str().as_bytes() }
+                Values::OfLines { read, lines: lines.with(name), name: name.as_str().as_bytes() }
             }
         }
     }
@@ -47,7 +86,9 @@ impl<'a> Headers<'a> {
     pub(crate) fn get(self, name: &HeaderName) -> Option<&'a [u8]> {
         match self {
             Self::Map(map) => map.get(name).map(HeaderValue::as_bytes),
-            Self::Lines { read, mut lines } => next(read, &mut lines, name.as_str().as_bytes()),
+            Self::Lines { read, lines } => {
+                next(read, &mut lines.with(name), name.as_str().as_bytes())
+            }
         }
     }
 
@@ -82,8 +123,7 @@ impl<'a> Iterator for Values<'a, '_> {
 fn next<'a>(read: &'a [u8], lines: &mut &'a [Line], name: &[u8]) -> Option<&'a [u8]> {
     while let Some((line, rest)) = lines.split_first() {
         *lines = rest;
-        let length = usize::from(line.name.end - line.name.start);
-        if length == name.len() && part(read, &line.name)?.eq_ignore_ascii_case(name) {
+        if line.name_len() == name.len() && part(read, &line.name)?.eq_ignore_ascii_case(name) {
             return part(read, &line.value);
         }
     }
@@ -107,30 +147,31 @@ mod tests {
     use super::*;
 
     /// The lines of a head that is well formed.
-    fn lines(head: &str) -> Vec<Line> {
+    fn lines(head: &str) -> Lines {
         let place = |index: usize| u16::try_from(index).unwrap();
-        let mut at = 0;
-        head.split_inclusive("\r\n")
-            .map(|line| {
-                let (name, value) = line.strip_suffix("\r\n").unwrap().split_once(": ").unwrap();
-                let from = at + name.len() + 2;
-                let found = Line {
-                    name: place(at)..place(at + name.len()),
-                    value: place(from)..place(from + value.len()),
-                };
-                at += line.len();
-                found
-            })
-            .collect()
+        let (mut at, mut lines) = (0, Lines::default());
+        for line in head.split_inclusive("\r\n") {
+            let (name, value) = line.strip_suffix("\r\n").unwrap().split_once(": ").unwrap();
+            let from = at + name.len() + 2;
+            let found = Line {
+                name: place(at)..place(at + name.len()),
+                value: place(from)..place(from + value.len()),
+            };
+            at += line.len();
+            lines.push(found);
+        }
+        lines
     }
 
     #[test]
     fn a_map_and_lines_say_the_same() {
         let head = "Host: a.test\r\nrange: bytes=0-1\r\nFAT: one\r\nRange: bytes=2-3\r\n\
                     fat: two\r\nreferer: \u{e9}\r\nempty: \r\n";
+        let long = "x".repeat(70);
+        let head = &format!("{head}{long}: yes\r\n");
         let lines = lines(head);
         let mut map = HeaderMap::new();
-        for line in &lines {
+        for line in &lines.all {
             let text = |place| part(head.as_bytes(), place).unwrap();
             let name = HeaderName::from_bytes(text(&line.name)).unwrap();
             map.append(name, HeaderValue::from_bytes(text(&line.value)).unwrap());
@@ -142,6 +183,11 @@ mod tests {
             assert_eq!(headers.text(&header::RANGE), Some("bytes=0-1"), "the first counts");
             assert_eq!(headers.all(&fat).collect::<Vec<_>>(), [b"one", b"two"]);
             assert_eq!(headers.text(&empty), Some(""));
+            assert_eq!(
+                headers.text(&HeaderName::from_bytes(long.as_bytes()).unwrap()),
+                Some("yes")
+            );
+            assert!(!headers.has(&HeaderName::from_bytes(&long.as_bytes()[1..]).unwrap()));
             assert!(headers.has(&header::HOST) && headers.has(&header::REFERER));
             assert_eq!(headers.text(&header::REFERER), None, "not visible");
             assert!(!headers.has(&header::ETAG));

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use cloakroom_token::ReadGrant;
@@ -12,6 +13,8 @@ use crate::objects::{Head, write_header, write_headers, write_length};
 /// An answer whose head is not written yet.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    /// When it was ready: the last time that the clock was read for it.
+    pub(crate) ready_at: Instant,
     pub(crate) head: AnswerHead,
     pub(crate) body: MediaBody,
 }
@@ -104,12 +107,13 @@ fn put_of_this_answer(headers: &mut HeaderMap, length: Option<u64>, content_rang
 impl From<Response<MediaBody>> for Answer {
     fn from(response: Response<MediaBody>) -> Self {
         let (parts, body) = response.into_parts();
-        Self { status: parts.status, head: AnswerHead::Other(parts.headers), body }
+        let ready_at = Instant::now();
+        Self { status: parts.status, ready_at, head: AnswerHead::Other(parts.headers), body }
     }
 }
 
 impl From<Answer> for Response<MediaBody> {
-    fn from(Answer { status, head, body }: Answer) -> Self {
+    fn from(Answer { status, head, body, .. }: Answer) -> Self {
         let mut response = Self::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = head.into();

@@ -28,7 +28,7 @@ use tokio::time::{Instant, sleep_until};
 use super::asked::Asked;
 use super::{Answer, MediaBody, MediaState, answer};
 use crate::clock::HttpDate;
-use crate::headers::{Headers, Line};
+use crate::headers::{Headers, Line, Lines};
 use crate::listener::{HEADER_READ_TIMEOUT, MAX_HEAD_BYTES, MAX_HEADERS, stopped};
 use crate::objects::{write_header, write_length};
 use crate::zero_copy::Lane;
@@ -53,7 +53,7 @@ pub(crate) struct MediaConnection<S> {
     /// What was read and not understood yet.
     read: Vec<u8>,
     /// Where the headers of a plain read stand in it.
-    lines: Vec<Line>,
+    lines: Lines,
     date: HttpDate,
 }
 
@@ -70,7 +70,7 @@ pub(crate) enum Handed<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> MediaConnection<S> {
     pub(crate) fn new(stream: S, state: MediaState, peer: SocketAddr, lane: Lane) -> Self {
-        let (read, lines) = (Vec::with_capacity(READ_BYTES), Vec::new());
+        let (read, lines) = (Vec::with_capacity(READ_BYTES), Lines::default());
         Self { stream, state, peer, lane, read, lines, date: HttpDate::default() }
     }
 
@@ -138,7 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MediaConnection<S> {
     }
 
     async fn send(&mut self, method: &Method, answer: Answer, is_last: bool) -> io::Result<()> {
-        let Answer { status, head, mut body } = answer;
+        let Answer { status, head, mut body, .. } = answer;
         let length = body.size_hint().exact().ok_or(io::ErrorKind::InvalidData)?;
         let is_head = *method == Method::HEAD;
         let mut text = HEAD.take();
@@ -226,7 +226,7 @@ enum NotPlain {
 /// Plain is GET or HEAD of a path by HTTP/1.1, with one `Host` and nothing that tells of a body, of
 /// an upgrade or of the end of the connection, and every byte of it as it would be written again:
 /// single spaces, lines that end in CR LF, no folded lines.
-fn plain_read<'a>(read: &'a [u8], lines: &mut Vec<Line>) -> Result<PlainRead<'a>, NotPlain> {
+fn plain_read<'a>(read: &'a [u8], lines: &mut Lines) -> Result<PlainRead<'a>, NotPlain> {
     let may_be_plain = read.first().is_none_or(|first| b"GH".contains(first));
     let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut []);
@@ -244,7 +244,7 @@ fn plain_read<'a>(read: &'a [u8], lines: &mut Vec<Line>) -> Result<PlainRead<'a>
 fn understood<'a>(
     parsed: &httparse::Request<'_, 'a>,
     head: &'a [u8],
-    lines: &mut Vec<Line>,
+    lines: &mut Lines,
 ) -> Option<PlainRead<'a>> {
     let (name, target) = (parsed.method?, parsed.path?);
     let method = match name {
@@ -258,8 +258,7 @@ fn understood<'a>(
     rest.goes_on(target.as_bytes())?;
     rest.goes_on(b" HTTP/1.1\r\n")?;
     let (mut hosts, at) = (0, |rest: &Rest<'_>| u16::try_from(head.len() - rest.0.len()).ok());
-    lines.clear();
-    lines.reserve(parsed.headers.len());
+    lines.clear(parsed.headers.len());
     for header in &*parsed.headers {
         let is = |known: &str| known.eq_ignore_ascii_case(header.name);
         match header.name.len() {
@@ -330,7 +329,7 @@ mod tests {
 
     /// What becomes of a head: `plain`, `other` or `unfinished`.
     fn judged(read: &str) -> &'static str {
-        match plain_read(read.as_bytes(), &mut Vec::new()) {
+        match plain_read(read.as_bytes(), &mut Lines::default()) {
             Ok(_) => "plain",
             Err(NotPlain::Other) => "other",
             Err(NotPlain::Unfinished) => "unfinished",
@@ -405,7 +404,7 @@ mod tests {
         for end in 0..head.len() {
             assert_eq!(judged(&head[..end]), "unfinished", "{end}");
         }
-        let (twice, mut lines) = (format!("{head}{head}"), Vec::new());
+        let (twice, mut lines) = (format!("{head}{head}"), Lines::default());
         let plain = plain_read(twice.as_bytes(), &mut lines).unwrap();
         assert_eq!((plain.length, plain.target), (head.len(), "/a?b=c"));
         assert_eq!((plain.path, plain.query), ("/a", Some("b=c")));

@@ -1,5 +1,7 @@
 //! GET and HEAD of one file: nothing left to check.
 
+use std::time::Instant;
+
 use axum::http::{HeaderName, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use cloakroom_token::{PresignTerms, ReadGrant};
@@ -58,7 +60,8 @@ pub(crate) async fn get_media(
         Some(range) if is_get && size > 0 => body(state, access, range.clone(), lane).await?,
         _ => MediaBody::Empty,
     };
-    if !state.access.is_fresh() {
+    let ready_at = Instant::now();
+    if !state.access.is_fresh_at(ready_at) {
         return Err(MediaError::Stale);
     }
     request.note(state, grant, status, headers, *address);
@@ -66,7 +69,7 @@ pub(crate) async fn get_media(
         request.note_look(state, grant, app, headers);
     }
     let head = AnswerHead::of_file(head, grant, status, range.as_ref());
-    Ok(Answer { status, head, body })
+    Ok(Answer { status, ready_at, head, body })
 }
 
 fn is_navigation(headers: Headers<'_>) -> bool {

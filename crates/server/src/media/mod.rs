@@ -100,7 +100,7 @@ async fn answer(
             (refuse(error, asked).into(), outcome)
         }
     };
-    let took = began.elapsed();
+    let took = answer.ready_at.saturating_duration_since(began);
     state.metrics.answered(outcome, took);
     request_log::log_media(asked.method, asked.path, answer.status, took);
     answer
