@@ -1,6 +1,7 @@
 //! The headers of a request, whoever read them.
 
 use std::ops::Range;
+use std::slice;
 
 use axum::http::header::ValueIter;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -77,19 +78,15 @@ impl<'a> Headers<'a> {
         match self {
             Self::Map(map) => Values::OfMap(map.get_all(name).into_iter()),
             Self::Lines { read, lines } => {
-                Values::OfLines { read, lines: lines.with(name), name: name.as_str().as_bytes() }
+                let name_bytes = name.as_str().as_bytes();
+                Values::OfLines { read, lines: lines.with(name).iter(), name: name_bytes }
             }
         }
     }
 
     /// The value of the first header of this name.
     pub(crate) fn get(self, name: &HeaderName) -> Option<&'a [u8]> {
-        match self {
-            Self::Map(map) => map.get(name).map(HeaderValue::as_bytes),
-            Self::Lines { read, lines } => {
-                next(read, &mut lines.with(name), name.as_str().as_bytes())
-            }
-        }
+        self.all(name).next()
     }
 
     /// The same, where it is visible ASCII.
@@ -105,7 +102,7 @@ impl<'a> Headers<'a> {
 
 enum Values<'a, 'n> {
     OfMap(ValueIter<'a, HeaderValue>),
-    OfLines { read: &'a [u8], lines: &'a [Line], name: &'n [u8] },
+    OfLines { read: &'a [u8], lines: slice::Iter<'a, Line>, name: &'n [u8] },
 }
 
 impl<'a> Iterator for Values<'a, '_> {
@@ -114,20 +111,15 @@ impl<'a> Iterator for Values<'a, '_> {
     fn next(&mut self) -> Option<Self::Item> {
         match self {
             Self::OfMap(values) => values.next().map(HeaderValue::as_bytes),
-            Self::OfLines { read, lines, name } => next(read, lines, name),
+            Self::OfLines { read, lines, name } => {
+                let line = lines.find(|line| {
+                    line.name_len() == name.len()
+                        && part(read, &line.name).is_some_and(|it| it.eq_ignore_ascii_case(name))
+                })?;
+                part(read, &line.value)
+            }
         }
     }
-}
-
-/// The value of the next of these lines that has this name; what follows it is left.
-fn next<'a>(read: &'a [u8], lines: &mut &'a [Line], name: &[u8]) -> Option<&'a [u8]> {
-    while let Some((line, rest)) = lines.split_first() {
-        *lines = rest;
-        if line.name_len() == name.len() && part(read, &line.name)?.eq_ignore_ascii_case(name) {
-            return part(read, &line.value);
-        }
-    }
-    None
 }
 
 fn part<'a>(read: &'a [u8], place: &Range<u16>) -> Option<&'a [u8]> {
