@@ -20,13 +20,12 @@ impl Access {
         claim: &Claim,
     ) -> Result<CallerFacts, StorageError> {
         let app = self.known_app(app_id).await?;
-        self.caller_of(app_id, app.as_ref(), claim).await
+        self.caller_of(app.as_ref(), claim).await
     }
 
     /// The same, of an app that was looked up before.
     pub(super) async fn caller_of(
         &self,
-        app_id: &AppId,
         app: Option<&KnownApp>,
         claim: &Claim,
     ) -> Result<CallerFacts, StorageError> {
@@ -52,7 +51,8 @@ impl Access {
             _ => return Ok(caller),
         };
         // Of an app that does not exist nothing is known, nor kept.
-        let Some(&KnownApp { number, .. }) = app else { return Ok(caller) };
+        let Some(&KnownApp { ref app, number }) = app else { return Ok(caller) };
+        let app_id = &app.id;
         if let Some(id) = session {
             let known = match inner.sessions.get(number, id) {
                 Ok(Known { session, user: Ok(user) }) => Some((session, Some(user))),

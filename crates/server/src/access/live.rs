@@ -301,7 +301,7 @@ impl Access {
         claim: &Claim,
         disposition: Option<Disposition>,
     ) -> Result<Result<ReadGrant, Refusal>, StorageError> {
-        let caller = self.caller_of(path.app(), app, claim).await?;
+        let caller = self.caller_of(app, claim).await?;
         let admitted = match admit(&caller) {
             Err(refusal) => return Ok(Err(refusal)),
             Ok(admitted) => admitted,
