@@ -155,13 +155,17 @@ impl Recorder {
 
     /// Takes note of a read; `origin` is asked only for the first of its kind.
     pub(crate) fn read(&self, read: Read, origin: impl FnOnce(&Self) -> Origin) {
-        let hash = self.0.hasher.hash_one(&read);
-        let shard = usize::try_from(hash % SHARDS as u64).unwrap_or_default();
-        let app = read.app.clone();
-        let kept = self.note(&self.0.reads[shard], MOST_READS / SHARDS, read, 1, || origin(self));
+        let (app, counts) = (read.app.clone(), self.counts_of(&read));
+        let kept = self.note(counts, MOST_READS / SHARDS, read, 1, || origin(self));
         if !kept {
             self.lose(app, 1);
         }
+    }
+
+    /// Where reads like this one are counted.
+    fn counts_of(&self, read: &Read) -> &Counts<Read> {
+        let hash = self.0.hasher.hash_one(read);
+        &self.0.reads[usize::try_from(hash % SHARDS as u64).unwrap_or_default()]
     }
 
     /// Counts a request without a genuine credential.
@@ -256,10 +260,8 @@ impl Recorder {
     pub(super) fn give_back(&self, pending: Pending) {
         let Pending { reads, refusals, acts, lost } = pending;
         for (read, times) in reads {
-            let hash = self.0.hasher.hash_one(&read);
-            let shard = usize::try_from(hash % SHARDS as u64).unwrap_or_default();
-            let app = Some(read.app.clone());
-            self.put_back(&self.0.reads[shard], MOST_READS / SHARDS, read, &times, app);
+            let (app, counts) = (Some(read.app.clone()), self.counts_of(&read));
+            self.put_back(counts, MOST_READS / SHARDS, read, &times, app);
         }
         for (refusal, times) in refusals {
             let app = Some(refusal.app.clone());
