@@ -70,7 +70,13 @@ impl Target {
     }
 
     /// A whole request.
-    pub(super) fn request(&self, method: &str, headers: &[String], body: &str) -> Vec<u8> {
+    pub(super) fn request(
+        &self,
+        method: &str,
+        headers: &[String],
+        body: impl AsRef<[u8]>,
+    ) -> Vec<u8> {
+        let body = body.as_ref();
         let mut request = format!("{method} {} HTTP/1.1\r\nhost: {}\r\n", self.path, self.address);
         for header in headers {
             request.push_str(header);
@@ -82,8 +88,9 @@ impl Target {
             request += "\r\n";
         }
         request.push_str("\r\n");
-        request.push_str(body);
-        request.into_bytes()
+        let mut request = request.into_bytes();
+        request.extend_from_slice(body);
+        request
     }
 }
 

@@ -5,6 +5,7 @@
 //! options.rs                what is to be measured, and how hard
 //! sections/                 one file a section: what is measured, and what it is compared with
 //! rounds.rs load.rs wrk.rs  candidates in turn, and who asks them
+//! exchange.rs               what others do beside them
 //! server.rs nginx.rs        who is asked, on core 0; everything else is on core 1
 //! findings.rs               what a section found: bench/results/<section>.json
 //! targets.rs page.rs plot.rs  what is told of it
@@ -12,6 +13,7 @@
 
 mod answer;
 mod caddy;
+mod exchange;
 mod findings;
 mod histogram;
 mod load;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer::Target;
+use super::exchange::form;
 use super::server::Server;
 use crate::process::output;
 
@@ -25,7 +26,6 @@ pub(super) struct Person {
 #[derive(Clone, Debug)]
 pub(super) struct Sent {
     pub(super) url: String,
-    pub(super) id: String,
     pub(super) etag: String,
 }
 
@@ -62,17 +62,29 @@ impl Person {
         curl
     }
 
+    /// Where files are sent, and the whole request that sends one to bob.
+    pub(super) fn to_send(
+        &self,
+        server: &Server,
+        file: &Path,
+        kind: &str,
+    ) -> anyhow::Result<(Target, Vec<u8>)> {
+        let fields = [("type", kind), ("receiverType", "user"), ("receiver", "bob")];
+        let (media_type, body) = form(&fields, file)?;
+        let target = Target::parse(&format!("{}/v3/messages", server.api))?;
+        let app = format!("appid: {}", self.app);
+        let headers = [app, self.header(), format!("content-type: {media_type}")];
+        let request = target.request("POST", &headers, body);
+        Ok((target, request))
+    }
+
     /// Sends a file to bob.
     pub(super) fn send(&self, server: &Server, file: &Path) -> anyhow::Result<Sent> {
         let told = output(&mut self.sending(server, file, "file"))?;
-        let answer: serde_json::Value = serde_json::from_str(&told)?;
-        let url = answer["data"]["data"]["attachments"][0]["url"]
-            .as_str()
-            .with_context(|| format!("no attachment in {told}"))?;
-        let name = url.rsplit('/').next().unwrap_or_default();
-        let id = name.split('.').next().unwrap_or_default().to_owned();
-        let head = output(Command::new("curl").args(["-skI", &self.with_fat(url)]))?;
-        Ok(Sent { url: url.to_owned(), id, etag: header(&head, "etag")? })
+        let mut answer: Value = serde_json::from_str(&told)?;
+        let (url, _) = sent(&answer["data"].take())?;
+        let head = output(Command::new("curl").args(["-skI", &self.with_fat(&url)]))?;
+        Ok(Sent { url, etag: header(&head, "etag")? })
     }
 
     /// The URL with the File Access Token, if there is one.
@@ -100,9 +112,17 @@ impl Person {
             format!("appid: {}", self.app),
             self.header(),
         ];
-        let request = target.request("POST", &headers, &json!({ "urls": urls }).to_string());
+        let request = target.request("POST", &headers, json!({ "urls": urls }).to_string());
         Ok((target, request))
     }
+}
+
+/// URL and id of the file that a message carries.
+pub(super) fn sent(message: &Value) -> anyhow::Result<(String, String)> {
+    let url = message["data"]["attachments"][0]["url"].as_str();
+    let url = url.with_context(|| format!("no attachment in {message}"))?;
+    let name = url.rsplit('/').next().unwrap_or_default();
+    Ok((url.to_owned(), name.split('.').next().unwrap_or_default().to_owned()))
 }
 
 /// A file of noise, so that nothing can be guessed about its type or be compressed.

@@ -196,7 +196,7 @@ fn revocations(
     let sessions = u64::try_from(tokens.len())?;
     let revoke = |place: u64| {
         let what: Value = json!({ "kind": "session", "id": format!("{place:032x}") });
-        target.request("POST", &headers, &what.to_string())
+        target.request("POST", &headers, what.to_string())
     };
     let warm = count / 10;
     ask_each(&target, (0..warm).map(revoke).collect(), 200)?;

@@ -89,7 +89,7 @@ fn took(server: &Server, files: &Path, calls: u64) -> anyhow::Result<Histogram> 
         format!("appid: {APP}"),
         server.key(APP)?.to_owned(),
     ];
-    let revocation = revoke.request("POST", &headers, &json!({ "kind": "app" }).to_string());
+    let revocation = revoke.request("POST", &headers, json!({ "kind": "app" }).to_string());
     let is_over = AtomicBool::new(false);
     let times = thread::scope(|scope| {
         let reading = scope.spawn(|| read_until(&is_over, &read));
