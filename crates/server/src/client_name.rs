@@ -1,10 +1,9 @@
 //! What a client calls itself, in few and harmless words.
 
-use axum::http::{HeaderName, header};
+use crate::headers::{Headers, Name};
 
-use crate::headers::Headers;
-
-const SDK: HeaderName = HeaderName::from_static("sdk");
+static SDK: Name = Name::new("sdk");
+static USER_AGENT: Name = Name::new("user-agent");
 const MOST_CHARACTERS: usize = 40;
 /// In the order in which browsers hide behind each other's names.
 const BROWSERS: [&str; 4] = ["Edg", "Firefox", "Chrome", "Safari"];
@@ -13,7 +12,7 @@ const BROWSERS: [&str; 4] = ["Edg", "Firefox", "Chrome", "Safari"];
 /// `User-Agent` (RFC 9110 section 10.1.5); `other` for anything else. Never a free text.
 pub(crate) fn client_name(headers: Headers<'_>) -> Box<str> {
     let sdk = headers.text(&SDK).filter(|name| is_plain(name)).map(Box::from);
-    sdk.or_else(|| headers.text(&header::USER_AGENT).and_then(of_user_agent))
+    sdk.or_else(|| headers.text(&USER_AGENT).and_then(of_user_agent))
         .unwrap_or_else(|| "other".into())
 }
 
@@ -42,7 +41,7 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderMap;
+    use axum::http::{HeaderMap, header};
 
     use super::*;
 

@@ -20,6 +20,21 @@ pub(crate) enum Headers<'a> {
     },
 }
 
+/// The name of a header, ready for both.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Name {
+    /// In lower case.
+    text: &'static str,
+    of_map: HeaderName,
+}
+
+impl Name {
+    /// A name in lower case.
+    pub(crate) const fn new(text: &'static str) -> Self {
+        Self { text, of_map: HeaderName::from_static(text) }
+    }
+}
+
 /// Where the headers of a head stand.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
@@ -31,11 +46,18 @@ pub(crate) struct Lines {
 /// Where the name and the value of a header stand in a head.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    pub(crate) name: Range<u16>,
-    pub(crate) value: Range<u16>,
+    name: Range<u16>,
+    value: Range<u16>,
 }
 
 impl Line {
+    /// The line that begins at a place: name, colon, one space, value. `None` behind the first 64 KiB.
+    pub(crate) fn new(place: usize, name: usize, value: usize) -> Option<Self> {
+        let at = |place: usize| u16::try_from(place).ok();
+        let (name, from) = (at(place)?..at(place + name)?, place + name + 2);
+        Some(Self { name, value: at(from)?..at(from + value)? })
+    }
+
     const fn name_len(&self) -> usize {
         (self.name.end - self.name.start) as usize
     }
@@ -56,8 +78,8 @@ impl Lines {
     }
 
     /// Those among which this name may be.
-    fn with(&self, name: &HeaderName) -> &[Line] {
-        if self.lengths & bit(name.as_str().len()) > 0 { &self.all } else { &[] }
+    fn with(&self, name: &Name) -> &[Line] {
+        if self.lengths & bit(name.text.len()) > 0 { &self.all } else { &[] }
     }
 }
 
@@ -74,38 +96,37 @@ impl<'a> From<&'a HeaderMap> for Headers<'a> {
 
 impl<'a> Headers<'a> {
     /// The values of all headers of this name, in their order.
-    pub(crate) fn all(self, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    pub(crate) fn all(self, name: &'static Name) -> impl Iterator<Item = &'a [u8]> {
         match self {
-            Self::Map(map) => Values::OfMap(map.get_all(name).into_iter()),
+            Self::Map(map) => Values::OfMap(map.get_all(&name.of_map).into_iter()),
             Self::Lines { read, lines } => {
-                let name_bytes = name.as_str().as_bytes();
-                Values::OfLines { read, lines: lines.with(name).iter(), name: name_bytes }
+                Values::OfLines { read, lines: lines.with(name).iter(), name: name.text.as_bytes() }
             }
         }
     }
 
     /// The value of the first header of this name.
-    pub(crate) fn get(self, name: &HeaderName) -> Option<&'a [u8]> {
+    pub(crate) fn get(self, name: &'static Name) -> Option<&'a [u8]> {
         self.all(name).next()
     }
 
     /// The same, where it is visible ASCII.
-    pub(crate) fn text(self, name: &HeaderName) -> Option<&'a str> {
+    pub(crate) fn text(self, name: &'static Name) -> Option<&'a str> {
         self.get(name).and_then(visible)
     }
 
     /// Whether there is a header of this name.
-    pub(crate) fn has(self, name: &HeaderName) -> bool {
+    pub(crate) fn has(self, name: &'static Name) -> bool {
         self.get(name).is_some()
     }
 }
 
-enum Values<'a, 'n> {
+enum Values<'a> {
     OfMap(ValueIter<'a, HeaderValue>),
-    OfLines { read: &'a [u8], lines: slice::Iter<'a, Line>, name: &'n [u8] },
+    OfLines { read: &'a [u8], lines: slice::Iter<'a, Line>, name: &'static [u8] },
 }
 
-impl<'a> Iterator for Values<'a, '_> {
+impl<'a> Iterator for Values<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -134,23 +155,26 @@ pub(crate) fn visible(value: &[u8]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::header;
-
     use super::*;
+
+    static LONG: Name =
+        Name::new("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+    static LONG_TOO: Name =
+        Name::new("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+    static EMPTY: Name = Name::new("empty");
+    static ETAG: Name = Name::new("etag");
+    static FAT: Name = Name::new("fat");
+    static HOST: Name = Name::new("host");
+    static RANGE: Name = Name::new("range");
+    static REFERER: Name = Name::new("referer");
 
     /// The lines of a head that is well formed.
     fn lines(head: &str) -> Lines {
-        let place = |index: usize| u16::try_from(index).unwrap();
         let (mut at, mut lines) = (0, Lines::default());
         for line in head.split_inclusive("\r\n") {
             let (name, value) = line.strip_suffix("\r\n").unwrap().split_once(": ").unwrap();
-            let from = at + name.len() + 2;
-            let found = Line {
-                name: place(at)..place(at + name.len()),
-                value: place(from)..place(from + value.len()),
-            };
+            lines.push(Line::new(at, name.len(), value.len()).unwrap());
             at += line.len();
-            lines.push(found);
         }
         lines
     }
@@ -159,8 +183,7 @@ mod tests {
     fn a_map_and_lines_say_the_same() {
         let head = "Host: a.test\r\nrange: bytes=0-1\r\nFAT: one\r\nRange: bytes=2-3\r\n\
                     fat: two\r\nreferer: \u{e9}\r\nempty: \r\n";
-        let long = "x".repeat(70);
-        let head = &format!("{head}{long}: yes\r\n");
+        let head = &format!("{head}{}: yes\r\n", "x".repeat(70));
         let lines = lines(head);
         let mut map = HeaderMap::new();
         for line in &lines.all {
@@ -169,20 +192,15 @@ mod tests {
             map.append(name, HeaderValue::from_bytes(text(&line.value)).unwrap());
         }
         let both = [Headers::from(&map), Headers::Lines { read: head.as_bytes(), lines: &lines }];
-        let fat = HeaderName::from_static("fat");
-        let empty = HeaderName::from_static("empty");
         for headers in both {
-            assert_eq!(headers.text(&header::RANGE), Some("bytes=0-1"), "the first counts");
-            assert_eq!(headers.all(&fat).collect::<Vec<_>>(), [b"one", b"two"]);
-            assert_eq!(headers.text(&empty), Some(""));
-            assert_eq!(
-                headers.text(&HeaderName::from_bytes(long.as_bytes()).unwrap()),
-                Some("yes")
-            );
-            assert!(!headers.has(&HeaderName::from_bytes(&long.as_bytes()[1..]).unwrap()));
-            assert!(headers.has(&header::HOST) && headers.has(&header::REFERER));
-            assert_eq!(headers.text(&header::REFERER), None, "not visible");
-            assert!(!headers.has(&header::ETAG));
+            assert_eq!(headers.text(&RANGE), Some("bytes=0-1"), "the first counts");
+            assert_eq!(headers.all(&FAT).collect::<Vec<_>>(), [b"one", b"two"]);
+            assert_eq!(headers.text(&EMPTY), Some(""));
+            assert_eq!(headers.text(&LONG), Some("yes"));
+            assert!(!headers.has(&LONG_TOO));
+            assert!(headers.has(&HOST) && headers.has(&REFERER));
+            assert_eq!(headers.text(&REFERER), None, "not visible");
+            assert!(!headers.has(&ETAG));
         }
     }
 }

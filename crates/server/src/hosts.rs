@@ -1,9 +1,10 @@
 //! The exact list of hosts that one listener serves.
 
-use axum::http::header;
 use axum::http::uri::Authority;
 
-use crate::headers::Headers;
+use crate::headers::{Headers, Name};
+
+static HOST: Name = Name::new("host");
 
 /// Hosts with their ports, as they stand in a `Host` header.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ impl Hosts {
 
     /// Whether the request is for one of them (RFC 9110 section 7.4: otherwise 421).
     pub(crate) fn serves(&self, headers: Headers<'_>, authority: Option<&Authority>) -> bool {
-        let mut named = headers.all(&header::HOST);
+        let mut named = headers.all(&HOST);
         let host = match (named.next(), named.next(), authority) {
             (Some(host), None, _) => host,
             (None, None, Some(authority)) => authority.as_str().as_bytes(),
@@ -43,7 +44,7 @@ impl Hosts {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderMap, HeaderValue};
+    use axum::http::{HeaderMap, HeaderValue, header};
 
     use super::*;
 

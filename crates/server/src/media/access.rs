@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::StatusCode;
 use cloakroom_storage::{App, TokenBasedFileAccess, View};
 use cloakroom_token::{
     Asides, Claim, Credential, Disposition, MediaPath, Principal, ReadGrant, Reader, Refusal,
@@ -16,11 +16,16 @@ use super::asked::Asked;
 use super::{MediaError, MediaState};
 use crate::access::{Access, reason};
 use crate::client_address::address_behind;
-use crate::headers::{Headers, visible};
+use crate::headers::{Headers, Name, visible};
 use crate::ledger::Read;
 use crate::limits::{Charge, Spender};
 
-const FAT: HeaderName = HeaderName::from_static("fat");
+static FAT: Name = Name::new("fat");
+static AUTHORIZATION: Name = Name::new("authorization");
+
+/// By what a browser says that it fetches ahead (Fetch, `Sec-Purpose`; older names).
+static PURPOSES: [Name; 4] =
+    [Name::new("sec-purpose"), Name::new("purpose"), Name::new("x-purpose"), Name::new("x-moz")];
 
 /// Whoever has this may read the file: a handler that takes it cannot forget to ask.
 pub(crate) struct MediaAccess {
@@ -267,15 +272,15 @@ impl MediaRequest {
     }
 }
 
-/// Whether a browser fetches ahead of what somebody looks at (Fetch, `Sec-Purpose`; older names).
+/// Whether a browser fetches ahead of what somebody looks at.
 fn is_prefetch(headers: Headers<'_>) -> bool {
-    ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().any(|name| {
-        let text = headers.text(&HeaderName::from_static(name));
+    PURPOSES.iter().any(|name| {
+        let text = headers.text(name);
         text.is_some_and(|text| text.to_ascii_lowercase().contains("prefetch"))
     })
 }
 
 fn credential(asked: Asked<'_>) -> (Credential<'_>, Asides) {
     let texts = |name| asked.headers.all(name).map(|value| visible(value).unwrap_or_default());
-    Credential::parse(asked.query, texts(&FAT), texts(&header::AUTHORIZATION))
+    Credential::parse(asked.query, texts(&FAT), texts(&AUTHORIZATION))
 }

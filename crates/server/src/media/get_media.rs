@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use axum::http::{HeaderName, Method, Response, StatusCode, header};
+use axum::http::{Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use cloakroom_token::{PresignTerms, ReadGrant};
 
@@ -12,12 +12,12 @@ use super::asked::Asked;
 use super::body::body;
 use super::range::{Selection, select};
 use super::{MediaBody, MediaError, MediaState};
-use crate::headers::Headers;
+use crate::headers::{Headers, Name};
 use crate::objects::on_every_answer;
 use crate::zero_copy::Lane;
 
 /// Fetch Metadata (W3C).
-const DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+static DEST: Name = Name::new("sec-fetch-dest");
 /// How long the URL lives that replaces a token in the address bar, at most.
 const NAVIGATION_LIFETIME_SECONDS: i64 = 120;
 

@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use axum::response::IntoResponse;
 use cloakroom_storage::Blobs;
 use cloakroom_token::{KeyId, Refusal};
@@ -33,6 +33,7 @@ pub(crate) use self::body::MediaBody;
 pub(crate) use self::connection::{Handed, MediaConnection};
 pub(crate) use self::error::MediaError;
 use crate::access::Access;
+use crate::headers::Name;
 use crate::hosts::Hosts;
 use crate::ledger::Recorder;
 use crate::limits::{FailureLimit, Meter, Spender};
@@ -44,7 +45,8 @@ use crate::views::Views;
 use crate::zero_copy::Lane;
 
 /// Fetch Metadata (W3C).
-const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+static MODE: Name = Name::new("sec-fetch-mode");
+static IF_NONE_MATCH: Name = Name::new("if-none-match");
 
 /// All that the secure media host can touch.
 pub(crate) struct MediaSurface {
@@ -142,7 +144,7 @@ fn refuse(error: MediaError, asked: Asked<'_>) -> Response<MediaBody> {
     let is_over = matches!(error, MediaError::Refused(Refusal::SessionEnded));
     let mut response = error.into_response().map(MediaBody::from);
     let refused = matches!(response.status().as_u16(), 401 | 403);
-    let revalidates = asked.headers.has(&header::IF_NONE_MATCH);
+    let revalidates = asked.headers.has(&IF_NONE_MATCH);
     // A browser honours `Clear-Site-Data` where cookies might be set, and complains elsewhere.
     let no_cors = asked.headers.get(&MODE).is_some_and(|mode| mode == b"no-cors");
     if refused && revalidates || is_over && no_cors {

@@ -3,8 +3,16 @@
 use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::http::{HeaderName, header};
 use cloakroom_token::UnixSeconds;
+
+use crate::headers::Name;
+
+static IF_MATCH: Name = Name::new("if-match");
+static IF_MODIFIED_SINCE: Name = Name::new("if-modified-since");
+static IF_NONE_MATCH: Name = Name::new("if-none-match");
+static IF_RANGE: Name = Name::new("if-range");
+static IF_UNMODIFIED_SINCE: Name = Name::new("if-unmodified-since");
+static RANGE: Name = Name::new("range");
 
 /// What the request's preconditions and ranges ask for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,7 +35,7 @@ pub(crate) enum Selection {
 /// Several ranges at once are answered with the whole file (RFC 9110 section 14.2 leaves it to the
 /// server), so that no request can multiply work; so are ranges that are no ranges.
 pub(crate) fn select<'a>(
-    text: impl Fn(&HeaderName) -> Option<&'a str>,
+    text: impl Fn(&'static Name) -> Option<&'a str>,
     etag: &str,
     stored_at: UnixSeconds,
     size: u64,
@@ -35,30 +43,30 @@ pub(crate) fn select<'a>(
     let text = |name| text(name).map(str::trim);
     let time = |name| httpdate::parse_http_date(text(name)?).ok();
     let modified = date(stored_at);
-    if let Some(wanted) = text(&header::IF_MATCH) {
+    if let Some(wanted) = text(&IF_MATCH) {
         if !lists(wanted, etag, false) {
             return Selection::PreconditionFailed;
         }
-    } else if let Some(since) = time(&header::IF_UNMODIFIED_SINCE)
+    } else if let Some(since) = time(&IF_UNMODIFIED_SINCE)
         && modified > since
     {
         return Selection::PreconditionFailed;
     }
-    if let Some(known) = text(&header::IF_NONE_MATCH) {
+    if let Some(known) = text(&IF_NONE_MATCH) {
         if lists(known, etag, true) {
             return Selection::NotModified;
         }
-    } else if let Some(since) = time(&header::IF_MODIFIED_SINCE)
+    } else if let Some(since) = time(&IF_MODIFIED_SINCE)
         && modified <= since
     {
         return Selection::NotModified;
     }
-    let still_the_same = match text(&header::IF_RANGE) {
+    let still_the_same = match text(&IF_RANGE) {
         None => true,
         Some(validator) if validator.starts_with('"') => validator == etag,
         Some(validator) => httpdate::parse_http_date(validator).is_ok_and(|at| at == modified),
     };
-    match text(&header::RANGE) {
+    match text(&RANGE) {
         Some(range) if still_the_same => parse_range(range, size),
         _ => Selection::Whole,
     }
@@ -145,26 +153,23 @@ mod tests {
         let at = UnixSeconds(1_000_000_000);
         let http_date = |at| httpdate::fmt_http_date(date(at));
         let (earlier, date) = (http_date(at.plus(-1)), http_date(at));
-        let cases: [(&[(&HeaderName, &str)], Selection); 13] = [
+        let cases: [(&[(&'static Name, &str)], Selection); 13] = [
             (&[], Selection::Whole),
-            (&[(&header::IF_NONE_MATCH, etag)], Selection::NotModified),
-            (&[(&header::IF_NONE_MATCH, "W/\"abc\"")], Selection::NotModified),
-            (&[(&header::IF_NONE_MATCH, "\"x\", \"abc\"")], Selection::NotModified),
-            (&[(&header::IF_NONE_MATCH, "\"x\"")], Selection::Whole),
-            (&[(&header::IF_MODIFIED_SINCE, &date)], Selection::NotModified),
-            (&[(&header::IF_MODIFIED_SINCE, &earlier)], Selection::Whole),
-            (
-                &[(&header::IF_NONE_MATCH, "\"x\""), (&header::IF_MODIFIED_SINCE, &date)],
-                Selection::Whole,
-            ),
-            (&[(&header::IF_MATCH, "W/\"abc\"")], Selection::PreconditionFailed),
-            (&[(&header::IF_UNMODIFIED_SINCE, &earlier)], Selection::PreconditionFailed),
-            (&[(&header::RANGE, "bytes=1-2"), (&header::IF_RANGE, etag)], Selection::Part(1..3)),
-            (&[(&header::RANGE, "bytes=1-2"), (&header::IF_RANGE, "W/\"abc\"")], Selection::Whole),
-            (&[(&header::RANGE, "bytes=1-2"), (&header::IF_RANGE, &date)], Selection::Part(1..3)),
+            (&[(&IF_NONE_MATCH, etag)], Selection::NotModified),
+            (&[(&IF_NONE_MATCH, "W/\"abc\"")], Selection::NotModified),
+            (&[(&IF_NONE_MATCH, "\"x\", \"abc\"")], Selection::NotModified),
+            (&[(&IF_NONE_MATCH, "\"x\"")], Selection::Whole),
+            (&[(&IF_MODIFIED_SINCE, &date)], Selection::NotModified),
+            (&[(&IF_MODIFIED_SINCE, &earlier)], Selection::Whole),
+            (&[(&IF_NONE_MATCH, "\"x\""), (&IF_MODIFIED_SINCE, &date)], Selection::Whole),
+            (&[(&IF_MATCH, "W/\"abc\"")], Selection::PreconditionFailed),
+            (&[(&IF_UNMODIFIED_SINCE, &earlier)], Selection::PreconditionFailed),
+            (&[(&RANGE, "bytes=1-2"), (&IF_RANGE, etag)], Selection::Part(1..3)),
+            (&[(&RANGE, "bytes=1-2"), (&IF_RANGE, "W/\"abc\"")], Selection::Whole),
+            (&[(&RANGE, "bytes=1-2"), (&IF_RANGE, &date)], Selection::Part(1..3)),
         ];
         for (given, expected) in cases {
-            let text = |name: &HeaderName| {
+            let text = |name: &'static Name| {
                 given.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
             };
             assert_eq!(select(text, etag, at, 10), expected, "{given:?}");
