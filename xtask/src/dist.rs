@@ -19,13 +19,12 @@ const DOCUMENTS: [&str; 5] =
 
 /// Builds the release binary and packs it with what a user reads first.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
-    let build = ["build", "--release", "--locked", "--package", "cloakroom-server"];
-    run_to_end(&mut command(workspace.root(), "cargo", &build))?;
+    workspace.build_server()?;
 
     let name = format!("cloakroom-{}-{ARCH}-{OS}", env!("CARGO_PKG_VERSION"));
     let folder = workspace.path("target/dist").join(&name);
     fs::create_dir_all(&folder)?;
-    fs::copy(workspace.path("target/release/cloakroom"), folder.join("cloakroom"))?;
+    fs::copy(workspace.server(), folder.join("cloakroom"))?;
     for document in DOCUMENTS {
         let source = workspace.path(document);
         let file_name = source.file_name().context("a document has a file name")?;

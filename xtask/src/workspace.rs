@@ -2,6 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::process::{command, run};
+
+/// How cargo builds what is released.
+const RELEASED: &str = "release-lto";
+
 /// The root folder of the repository.
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -22,6 +27,17 @@ impl Workspace {
     /// A file or folder below the root.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
+    }
+
+    /// Builds the server as it is released.
+    pub(crate) fn build_server(&self) -> anyhow::Result<()> {
+        let build = ["build", "--profile", RELEASED, "--locked", "--package", "cloakroom-server"];
+        run(&mut command(&self.root, "cargo", &build))
+    }
+
+    /// The server as [`Workspace::build_server`] makes it.
+    pub(crate) fn server(&self) -> PathBuf {
+        self.root.join("target").join(RELEASED).join("cloakroom")
     }
 
     /// Folders with a `package.json` of their own.

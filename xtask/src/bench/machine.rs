@@ -65,7 +65,7 @@ pub(super) fn described(workspace: &Workspace) -> Vec<String> {
     let kernel = read("/proc/sys/kernel/osrelease");
     let mut lines = vec![
         format!("{model}, {cores} cores{memory}; Linux {}", kernel.trim()),
-        told(&[&workspace.path("target/release/cloakroom").display().to_string(), "--version"]),
+        told(&[&workspace.server().display().to_string(), "--version"]),
         told(&["rustc", "--version"]),
     ];
     let others: [&[&str]; 7] = [

@@ -70,7 +70,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<(
     let programs: Vec<&str> = chosen.iter().flat_map(|section| section.needs).copied().collect();
     machine::has_what_is_needed(&programs)?;
     if !chosen.is_empty() && options.task == Task::Measure {
-        build(workspace, &["cloakroom-server", DRIVER])?;
+        workspace.build_server()?;
+        build_driver(workspace)?;
     }
     stay_on_the_generators_core()?;
     let bench = Bench { workspace, scratch: Scratch::new()?, options };
@@ -97,12 +98,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<(
     Ok(())
 }
 
-/// Builds the programs of packages as they are released.
-fn build(workspace: &Workspace, packages: &[&str]) -> anyhow::Result<()> {
-    let packages = packages.iter().flat_map(|package| ["-p", package]);
-    let arguments: Vec<&str> =
-        ["build", "--release", "--bins"].into_iter().chain(packages).collect();
-    run_command(&mut command(workspace.root(), "cargo", &arguments))
+/// Builds the program that does one operation over and over.
+fn build_driver(workspace: &Workspace) -> anyhow::Result<()> {
+    run_command(&mut command(workspace.root(), "cargo", &["build", "--release", "-p", DRIVER]))
 }
 
 /// What every section works with.

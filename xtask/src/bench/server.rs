@@ -74,7 +74,7 @@ impl Server {
         setup: &Setup,
         prepare: impl FnOnce(&Path) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
-        let binary = workspace.path("target/release/cloakroom");
+        let binary = workspace.server();
         let folder = scratch.fresh_folder(name)?;
         let data = folder.join("data");
         let config = folder.join("cloakroom.toml");

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::findings::{Bar, Findings, Plot, Table, grouped};
 use super::super::statistics::{Spread, large_number};
-use super::super::{Bench, DRIVER, build, machine};
+use super::super::{Bench, build_driver, machine};
 use crate::terminal;
 use crate::workspace::Workspace;
 
@@ -29,7 +29,7 @@ const RECORD: &str = "bench/instructions.json";
 /// More than so many hundredths of what was recorded is a regression.
 const MOST_HUNDREDTHS: u64 = 110;
 
-const WORDS: &str = "Instructions of one operation in the release build, counted by callgrind: the \
+const WORDS: &str = "Instructions of one operation in a release build, counted by callgrind: the \
                      program does it N times and 2 N times; the difference by N is the same each time, to \
                      some in a thousand. \
                      valgrind's processor has no SHA extensions, so what hashes counts more here \
@@ -94,7 +94,7 @@ pub(in super::super) fn check(workspace: &Workspace) -> anyhow::Result<()> {
 /// The driver is built for itself, so that what is counted does not depend on what the rest of the
 /// workspace asks of its dependencies.
 fn count(workspace: &Workspace) -> anyhow::Result<BTreeMap<String, u64>> {
-    build(workspace, &[DRIVER])?;
+    build_driver(workspace)?;
     let mut counts = BTreeMap::new();
     for (name, _, times) in OPERATIONS {
         let once = collected(workspace, name, times)?;
