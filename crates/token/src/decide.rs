@@ -60,7 +60,9 @@ pub enum Claim {
 
 impl From<PresignedUrl> for Claim {
     fn from(verified: PresignedUrl) -> Self {
-        let PresignedUrl { principal, generation, terms, expires, id, delegate } = verified;
+        let PresignedUrl { principal, generation, terms, expires, id, key, is_delegated } =
+            verified;
+        let delegate = is_delegated.then_some(key);
         Self::Presigned { principal, generation, terms, expires, url: id, delegate }
     }
 }

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AppId, SessionId, Uid};
+use crate::id::{AppId, KeyId, SessionId, Uid};
 use crate::key_ring::{FatKey, KeyRing};
 use crate::time::{Seq, UnixSeconds};
 
@@ -123,12 +123,13 @@ impl Fat {
         app: &AppId,
         now: UnixSeconds,
     ) -> Result<FatClaims, FatError> {
-        let claims = Self::verify_signature(ring, token, issuer, app)?;
+        let (claims, _) = Self::verify_signature(ring, token, issuer, app)?;
         claims.check_time(now)?;
         Ok(claims)
     }
 
-    /// Verifies everything about a token but its time, which [`FatClaims::check_time`] does.
+    /// Verifies everything about a token but its time, which [`FatClaims::check_time`] does. Gives
+    /// what it says and the key that made it.
     ///
     /// # Errors
     ///
@@ -138,7 +139,7 @@ impl Fat {
         token: &str,
         issuer: &str,
         app: &AppId,
-    ) -> Result<FatClaims, FatError> {
+    ) -> Result<(FatClaims, KeyId), FatError> {
         if token.len() > MAX_FAT_BYTES {
             return Err(FatError::Malformed);
         }
@@ -156,7 +157,7 @@ impl Fat {
         }
         let claims: FatClaims =
             serde_json::from_slice(&decode_segment(payload)?).map_err(|_| FatError::Malformed)?;
-        let key = ring.get(header.kid).ok_or(FatError::UnknownKey)?;
+        let (id, key) = ring.find(header.kid).ok_or(FatError::UnknownKey)?;
         if claims.aud != *app || claims.iss != issuer {
             return Err(FatError::WrongApp);
         }
@@ -167,7 +168,7 @@ impl Fat {
         validation.set_audience(&[app]);
         validation.set_issuer(&[issuer]);
         jsonwebtoken::decode::<FatClaims>(token, &key.decoding, &validation)
-            .map(|verified| verified.claims)
+            .map(|verified| (verified.claims, id.clone()))
             .map_err(|_| FatError::BadSignature)
     }
 

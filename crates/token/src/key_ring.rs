@@ -57,6 +57,12 @@ impl<K> KeyRing<K> {
         self.keys.get(id)
     }
 
+    /// The key of this id with the id itself, if the ring knows it.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<(&KeyId, &K)> {
+        self.keys.get_key_value(id)
+    }
+
     /// All keys, by id.
     pub fn iter(&self) -> impl Iterator<Item = (&KeyId, &K)> {
         self.keys.iter()

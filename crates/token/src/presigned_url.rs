@@ -157,8 +157,10 @@ pub struct PresignedUrl {
     pub expires: UnixSeconds,
     /// Which URL it is, for counting its views; `None` if it has no number of them.
     pub id: Option<UrlId>,
-    /// The delegated key that signed it; `None` if we did.
-    pub delegate: Option<KeyId>,
+    /// The key that signed it.
+    pub key: KeyId,
+    /// Whether that is a delegated key; else it is one of the ring.
+    pub is_delegated: bool,
 }
 
 /// When a URL made at `now` expires: the last multiple of a third of its life that is not after
@@ -265,9 +267,9 @@ impl PresignedUrl {
         let said = parameters.read()?;
         let mut room = [0; signature_text::MOST_BYTES];
         let signature = parameters.signature(&mut room)?;
-        let key = ring.get(parameters.key_id()?).ok_or(PresignError::UnknownKey)?;
+        let (key_id, key) = ring.find(parameters.key_id()?).ok_or(PresignError::UnknownKey)?;
         let id = parameters.check(&said, signature, key, origin, path, now)?;
-        Ok(Self::of(said, id, None))
+        Ok(Self::of(said, id, key_id.clone(), false))
     }
 
     /// Reads the query of a presigned URL of `path` and verifies it with a delegated key, within
@@ -294,7 +296,7 @@ impl PresignedUrl {
         }
         let id = parameters.check(&said, signature, &delegated.key, origin, path, now)?;
         delegated.bounds.check(&said.principal, &said.terms, said.expires, now)?;
-        Ok(Self::of(said, id, Some(delegated.id.clone())))
+        Ok(Self::of(said, id, delegated.id.clone(), true))
     }
 
     /// Judges the time of a URL that verified before.
@@ -312,9 +314,9 @@ impl PresignedUrl {
         KeyId::parse(Parameters::parse(query)?.key_id().ok()?).ok()
     }
 
-    fn of(said: Said, id: Option<UrlId>, delegate: Option<KeyId>) -> Self {
+    fn of(said: Said, id: Option<UrlId>, key: KeyId, is_delegated: bool) -> Self {
         let Said { principal, generation, terms, expires } = said;
-        Self { principal, generation, terms, expires, id, delegate }
+        Self { principal, generation, terms, expires, id, key, is_delegated }
     }
 }
 

@@ -107,6 +107,8 @@ impl Access {
                 None => inner.forget_all(),
             }
         }
+        // Before it counts: whoever decides again then finds the keys of now.
+        let reloaded = if keys_changed { inner.reload_keys().await } else { Ok(()) };
         inner.applied.fetch_add(1, Ordering::AcqRel);
         self.end_sockets(entries).await?;
         let (posts, facts): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| is_post(entry));
@@ -119,10 +121,7 @@ impl Access {
                 inner.news.post(change);
             }
         }
-        if keys_changed {
-            inner.reload_keys().await?;
-        }
-        Ok(())
+        Ok(reloaded?)
     }
 }
 
@@ -175,6 +174,36 @@ pub(crate) async fn follow(access: Access, mut stop: watch::Receiver<bool>) {
             tracing::warn!(%error, "the change feed cannot be read");
             hint = None;
             tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cloakroom_token::UnixSeconds;
+
+    use crate::access::test_access::open;
+    use crate::clock::Clock;
+
+    #[tokio::test]
+    async fn whoever_hears_of_a_revoked_key_finds_it_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, access) = open(folder.path(), Clock::fixed(UnixSeconds(1_000))).await;
+        access.catch_up().await.unwrap();
+        // Of an order that is wrong one might now and then not hear.
+        for _ in 0..10 {
+            let key = access.keys().fat.signing().0.clone();
+            let (mut news, hears, applied) = (access.news(), access.clone(), access.applied());
+            let told = tokio::spawn({
+                let key = key.clone();
+                async move {
+                    news.recv().await.unwrap();
+                    (hears.applied() > applied, hears.keys().fat.get(key.as_str()).is_some())
+                }
+            });
+            access.revoke_key(&key).await.unwrap().unwrap();
+            access.catch_up().await.unwrap();
+            assert_eq!(told.await.unwrap(), (true, false), "(counted, still there)");
         }
     }
 }

@@ -71,7 +71,7 @@ pub(super) struct Inner {
     issuer: String,
     pub(super) master: MasterKey,
     keys: ArcSwap<Keys>,
-    pub(super) verified_fats: Verified<FatClaims>,
+    pub(super) verified_fats: Verified<(FatClaims, KeyId)>,
     pub(super) verified_urls: Verified<PresignedUrl>,
     /// The URLs that are worth keeping: most are fetched once.
     pub(super) lately: Lately,

@@ -19,9 +19,12 @@ mod read_through;
 mod reason;
 mod receipts;
 mod retold;
+#[cfg(test)]
+mod test_access;
 mod tickets;
 mod verified;
 
+pub(crate) use claims::{SignedClaim, Signer};
 pub(crate) use feed::follow;
 pub use keys::KeysError;
 pub(crate) use keys::{add_key, revoke_key, signing};

@@ -14,7 +14,7 @@ use cloakroom_wire::Reason;
 
 use super::asked::Asked;
 use super::{MediaError, MediaState};
-use crate::access::{Access, reason};
+use crate::access::{Access, SignedClaim, Signer, reason};
 use crate::client_address::address_behind;
 use crate::headers::{Headers, Name, visible};
 use crate::ledger::Read;
@@ -46,6 +46,8 @@ pub(crate) struct MediaAccess {
 pub(crate) struct MediaRequest {
     pub(crate) path: MediaPath,
     claim: Claim,
+    /// The key by which that was believed, for whoever decides again.
+    signer: Option<Signer>,
     disposition: Option<Disposition>,
     /// A File Access Token that stands in the query.
     pub(crate) fat_in_query: bool,
@@ -69,7 +71,7 @@ impl MediaAccess {
         }
         let address = address_behind(asked.headers, peer.ip(), state.proxy_hops);
         let (credential, asides) = credential(asked);
-        let claim =
+        let SignedClaim { claim, signer } =
             if let Some(known) = state.access.known_claim(path.app(), credential, asked.target) {
                 known
             } else {
@@ -81,6 +83,7 @@ impl MediaAccess {
             };
         let request = MediaRequest {
             claim,
+            signer,
             disposition: asides.disposition,
             fat_in_query: asides.fat_in_query,
             path,
@@ -122,7 +125,8 @@ impl MediaRequest {
         let app = Arc::clone(&known.app);
         let mut would_refuse = None;
         if app.token_based_file_access != TokenBasedFileAccess::Off {
-            let decided = access.decide_in(Some(&known), &self.path, &self.claim, self.disposition);
+            let claim = access.claim_now(&self.claim, self.signer.as_ref());
+            let decided = access.decide_in(Some(&known), &self.path, &claim, self.disposition);
             match decided.await? {
                 Ok(grant) => return Ok(Decided { grant, app, would_refuse }),
                 Err(refusal) if app.token_based_file_access == TokenBasedFileAccess::On => {

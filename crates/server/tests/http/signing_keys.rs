@@ -109,6 +109,63 @@ async fn a_revoked_key_that_signed_has_a_successor_at_once() {
     assert_eq!(again.status(), 200, "twice is harmless");
 }
 
+/// A download of [`LARGE`] bytes that has begun.
+struct Download(reqwest::Response, usize);
+
+const LARGE: usize = 48 * 1024 * 1024;
+
+impl Download {
+    async fn begin(server: &TestServer, url: &str) -> Self {
+        let mut answer = server.get(url).await;
+        assert_eq!(answer.status(), 200);
+        let first = answer.chunk().await.unwrap().unwrap().len();
+        Self(answer, first)
+    }
+
+    /// Whether all of it comes.
+    async fn comes_whole(mut self) -> bool {
+        while let Ok(Some(chunk)) = self.0.chunk().await {
+            self.1 += chunk.len();
+        }
+        self.1 == LARGE
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_key_cuts_the_downloads_that_it_signed_and_a_rotation_cuts_none() {
+    let server = start().await;
+    let (alice, mut bob) = (server.login("alice").await, server.login("bob").await);
+    let bytes = vec![7; LARGE];
+    let sent = server.send_file(&alice, "user:bob", "x.bin", "application/zip", bytes).await;
+    let url = sent["data"]["url"].as_str().unwrap().to_owned();
+    for purpose in ["fat", "presign"] {
+        let asked = async |bob: &Login| match purpose {
+            "fat" => format!("{url}?fat={}", bob.fat),
+            _ => server.presign(bob, &url).await,
+        };
+        let old = asked(&bob).await;
+        let over_rotation = Download::begin(&server, &old).await;
+        let made = rotate(&server, json!({ "purpose": purpose })).await;
+        server.clock.advance(made["signsFrom"].as_i64().unwrap() - server.clock.now().0);
+        server.catch_up().await;
+        assert!(over_rotation.comes_whole().await, "{purpose}: a rotation cuts nothing");
+
+        bob = server.login("bob").await;
+        let new = asked(&bob).await;
+        let key = match purpose {
+            "fat" => kid(old.split("fat=").nth(1).unwrap()),
+            _ => old.split("Key-Pair-Id=").nth(1).unwrap().to_owned(),
+        };
+        assert!(!new.contains(&key) || purpose == "fat", "another key signs");
+        let doomed = Download::begin(&server, &old).await;
+        let other = Download::begin(&server, &new).await;
+        let call = operator(&server, Method::DELETE, &format!("/signing_keys/{key}"));
+        data(call.send().await.unwrap()).await;
+        assert!(!doomed.comes_whole().await, "{purpose}: it is cut");
+        assert!(other.comes_whole().await, "{purpose}: another key is none of its business");
+    }
+}
+
 #[tokio::test]
 async fn a_ring_that_cannot_be_loaded_gives_no_receipt_until_it_can() {
     let server = start().await;
