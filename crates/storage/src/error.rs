@@ -57,6 +57,10 @@ impl From<sqlx::Error> for StorageError {
                 Some(Cause::Busy) => Self::Busy,
                 Some(Cause::Corrupt) => Self::Corrupt(error.into()),
                 Some(Cause::NoSpace) => Self::NoSpace,
+                Some(Cause::NotWritten) => {
+                    tracing::error!(%error, "the database file was not written");
+                    Self::NoSpace
+                }
                 Some(Cause::NotWritable) => Self::NotWritable,
                 Some(Cause::Other) | None => Self::Database(error.into()),
             },
@@ -78,7 +82,11 @@ impl From<sqlx::migrate::MigrateError> for StorageError {
 impl From<io::Error> for StorageError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace,
+            // A limit on the size of one file, of the process or of the file system, is met like a
+            // full disk: by making room, not by sending again.
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::NoSpace,
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 Self::NotWritable
             }
@@ -103,8 +111,15 @@ enum Cause {
     Corrupt,
     NoSpace,
     NotWritable,
+    /// `SQLite` does not say whether a quota, a limit on the file's size or the disk itself refused.
+    NotWritten,
     Other,
 }
+
+/// The index of the log has no room to grow; `SQLite` calls only a full log or database full.
+const SQLITE_IOERR_SHMSIZE: u32 = 4874;
+/// A write failed, and not for want of room on the whole disk.
+const SQLITE_IOERR_WRITE: u32 = 778;
 
 impl Cause {
     /// `SQLite` gives numbers whose low byte is the primary code, PostgreSQL five characters.
@@ -117,7 +132,13 @@ impl Cause {
             _ if code.len() == 5 => return Self::Other,
             _ => {}
         }
-        match code.parse::<u32>().map(|code| code & 0xff) {
+        let code = code.parse::<u32>();
+        match code {
+            Ok(SQLITE_IOERR_SHMSIZE) => return Self::NoSpace,
+            Ok(SQLITE_IOERR_WRITE) => return Self::NotWritten,
+            _ => {}
+        }
+        match code.map(|code| code & 0xff) {
             Ok(5 | 6) => Self::Busy,
             Ok(8 | 14) => Self::NotWritable,
             Ok(11 | 26) => Self::Corrupt,
@@ -142,6 +163,9 @@ mod tests {
             ("25006", "NotWritable"),
             ("13", "NoSpace"),
             ("53100", "NoSpace"),
+            ("4874", "NoSpace"),
+            ("778", "NotWritten"),
+            ("266", "Other"),
             ("267", "Corrupt"),
             ("1", "Other"),
             ("42601", "Other"),
@@ -152,9 +176,25 @@ mod tests {
                 Cause::Corrupt => "Corrupt",
                 Cause::NoSpace => "NoSpace",
                 Cause::NotWritable => "NotWritable",
+                Cause::NotWritten => "NotWritten",
                 Cause::Other => "Other",
             };
             assert_eq!(got, expected, "{code}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn whatever_has_no_room_is_named() {
+        const EFBIG: i32 = 27;
+        const ENOSPC: i32 = 28;
+        const EDQUOT: i32 = 122;
+        for number in [EFBIG, ENOSPC, EDQUOT] {
+            let error = StorageError::from(io::Error::from_raw_os_error(number));
+            assert!(matches!(error, StorageError::NoSpace), "{number}: {error:?}");
+            // A staged file remembers the kind alone.
+            let kind = io::Error::from_raw_os_error(number).kind();
+            assert!(matches!(StorageError::from(io::Error::from(kind)), StorageError::NoSpace));
         }
     }
 

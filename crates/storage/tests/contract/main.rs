@@ -10,6 +10,8 @@ mod app_contract;
 mod blob_contract;
 mod delegated_key_contract;
 mod feed_contract;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod group_contract;
 mod idempotency_contract;
 mod ledger_contract;
