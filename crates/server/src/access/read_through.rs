@@ -4,10 +4,16 @@ use std::hash::Hash;
 
 use super::bounded_map::BoundedMap;
 
+/// How often a fact is loaded for one caller, if something is forgotten during each load.
+const MOST_LOADS: u32 = 4;
+
 /// Facts by key, in memory when warm.
 ///
 /// A loaded fact is kept only if nothing in its shard was forgotten since the load began (the
-/// epoch); otherwise it is loaded again. Absence is never kept: another node may have ended it.
+/// epoch); otherwise it is loaded again, up to [`MOST_LOADS`] times. What the last load gives is not
+/// kept then, but it is good for this caller: what was forgotten meanwhile was applied after the
+/// caller asked, and a receipt speaks of decisions that begin later. Absence is never kept: another
+/// node may have ended it.
 pub(crate) struct ReadThrough<K, V>(BoundedMap<K, V>);
 
 impl<K: Clone + Eq + Hash, V: Clone> ReadThrough<K, V> {
@@ -21,6 +27,7 @@ impl<K: Clone + Eq + Hash, V: Clone> ReadThrough<K, V> {
     where
         F: Future<Output = Result<Option<V>, E>>,
     {
+        let mut loads = 0;
         loop {
             let missing = match self.0.get(key) {
                 Ok(fact) => return Ok(Some(fact)),
@@ -28,7 +35,8 @@ impl<K: Clone + Eq + Hash, V: Clone> ReadThrough<K, V> {
             };
             // In a box, so that what asks and finds is small.
             let Some(fact) = Box::pin(load()).await? else { return Ok(None) };
-            if self.0.keep(missing, key.clone(), fact.clone()) {
+            loads += 1;
+            if self.0.keep(missing, key.clone(), fact.clone()) || loads == MOST_LOADS {
                 return Ok(Some(fact));
             }
         }
@@ -71,6 +79,20 @@ mod tests {
             map.get(&"file", || async { Ok::<_, Infallible>(None) }).await,
             Ok(Some("after"))
         );
+    }
+
+    #[tokio::test]
+    async fn a_fact_that_changes_all_the_time_is_loaded_so_often_and_not_kept() {
+        let map = ReadThrough::new(10);
+        let loads = Cell::new(0);
+        let load = || async {
+            loads.set(loads.get() + 1);
+            assert!(loads.get() <= MOST_LOADS, "it never ends");
+            map.forget(&"file");
+            Ok::<_, Infallible>(Some(loads.get()))
+        };
+        assert_eq!(map.get(&"file", load).await, Ok(Some(MOST_LOADS)), "what was loaded last");
+        assert_eq!(map.get(&"file", || async { Ok::<_, Infallible>(None) }).await, Ok(None));
     }
 
     #[tokio::test]

@@ -16,6 +16,9 @@ use crate::metrics::Outcome;
 /// Why a media request failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MediaError {
+    /// The database did not answer in time; it may the next time.
+    #[error("the database is busy; try again")]
+    Busy,
     /// Another method than GET, HEAD or OPTIONS.
     #[error("media is read with GET or HEAD")]
     MethodNotAllowed,
@@ -41,13 +44,13 @@ pub(crate) enum MediaError {
 
 impl From<StorageError> for MediaError {
     fn from(error: StorageError) -> Self {
-        Self::Storage(Arc::new(error))
+        Arc::new(error).into()
     }
 }
 
 impl From<Arc<StorageError>> for MediaError {
     fn from(error: Arc<StorageError>) -> Self {
-        Self::Storage(error)
+        if matches!(*error, StorageError::Busy) { Self::Busy } else { Self::Storage(error) }
     }
 }
 
@@ -70,7 +73,7 @@ impl MediaError {
             Self::Misdirected => ErrorCode::MisdirectedRequest,
             Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::Refused(refusal) => reason(*refusal).code(),
-            Self::Prefetch | Self::Stale => ErrorCode::RetryLater,
+            Self::Busy | Self::Prefetch | Self::Stale => ErrorCode::RetryLater,
             Self::Storage(_) => ErrorCode::Internal,
         }
     }
@@ -81,7 +84,7 @@ impl MediaError {
             Self::RateLimited(_) => Outcome::Limited,
             Self::Refused(refusal) => Outcome::Refused(reason(*refusal)),
             Self::Stale => Outcome::Stale,
-            Self::Storage(_) => Outcome::Failed,
+            Self::Busy | Self::Storage(_) => Outcome::Failed,
             Self::MethodNotAllowed | Self::Misdirected | Self::Prefetch => Outcome::Other,
         }
     }
@@ -94,7 +97,7 @@ impl MediaError {
                 let message = self.to_string();
                 ErrorEnvelope { error: ErrorBody { code: self.code(), message, details } }
             }
-            Self::Prefetch | Self::Stale => {
+            Self::Busy | Self::Prefetch | Self::Stale => {
                 ErrorEnvelope::refused(Reason::RetryLater, self.to_string())
             }
             Self::Storage(_) => {
@@ -140,6 +143,18 @@ impl IntoResponse for MediaError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_busy_database_is_a_reason_to_ask_again() {
+        for error in [StorageError::Busy.into(), Arc::new(StorageError::Busy).into()] {
+            let error: MediaError = error;
+            let response = error.into_response();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+        }
+        let full = MediaError::from(StorageError::NoSpace).into_response();
+        assert_eq!(full.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 
     #[test]
     fn every_refusal_goes_out_with_the_status_of_the_table() {
