@@ -59,10 +59,8 @@ sql! {
             " WHERE app_id = $1 AND id = $2 AND state IN (0, 1) RETURNING uploader");
         MEDIA_STATES = "SELECT state, COUNT(*) AS files FROM media WHERE app_id = $1
             GROUP BY state ORDER BY state";
-        USAGE = "SELECT COUNT(DISTINCT f.id) AS files,
-            CAST(COALESCE(SUM(v.size_bytes), 0) AS BIGINT) AS size_bytes
-            FROM media f JOIN media_version v ON v.app_id = f.app_id AND v.media_id = f.id
-            WHERE f.app_id = $1";
+        USAGE = "SELECT COALESCE(MAX(files), 0) AS files,
+            COALESCE(MAX(size_bytes), 0) AS size_bytes FROM app_usage WHERE app_id = $1";
     }
 }
 
@@ -185,7 +183,7 @@ impl NewMedia<'_> {
 /// What an app stores.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Usage {
-    /// Files with bytes.
+    /// Files whose original is stored.
     pub files: u64,
     /// Bytes of all their renditions.
     pub size_bytes: u64,
@@ -453,7 +451,7 @@ impl MediaFiles {
         Ok(rows.into_iter().map(|row| (row.state, row.files)).collect())
     }
 
-    /// How much an app stores.
+    /// How much an app stores; it costs the same however much that is.
     pub async fn usage(&self, app: &AppId) -> Result<Usage, StorageError> {
         Ok(on!(read self.db, |c| sqlx::query_as(USAGE)
             .bind(app.as_str()).fetch_one(c).await)?)

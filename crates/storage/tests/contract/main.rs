@@ -99,6 +99,7 @@ metadata_contract! {
         bytes_expire_only_when_nobody_could_read_them_for_long_enough
         an_edit_takes_files_off_and_puts_others_on
         files_are_listed_by_key_and_filter
+        what_an_app_stores_is_counted_as_it_comes_and_goes
     }
     message_contract {
         a_message_sent_twice_under_one_name_is_one

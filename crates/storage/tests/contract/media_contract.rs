@@ -1,9 +1,10 @@
 use std::collections::HashSet;
 
 use cloakroom_storage::{
-    Carrier, Conversation, Db, DeletionScope, MediaFilter, Receiver, StorageError, Usage,
+    Carrier, Conversation, Db, DeletionScope, ExpiredVersion, MediaFilter, Receiver, StorageError,
+    TokenBasedFileAccess, Usage,
 };
-use cloakroom_token::{Audience, FileState, Uid, UnixSeconds, Variant};
+use cloakroom_token::{AppId, Audience, FileState, MediaId, Uid, UnixSeconds, Variant};
 use serde_json::json;
 
 use crate::world::{self, NOW};
@@ -43,7 +44,7 @@ pub(crate) async fn a_file_reads_back_with_its_versions(db: Db) {
     assert_eq!(media.delete(&app, file, NOW).await.unwrap(), None);
     let facts = media.file_facts(&app, file).await.unwrap().unwrap();
     assert_eq!(facts.state, FileState::Deleted);
-    let other = cloakroom_token::AppId::parse("other").unwrap();
+    let other = AppId::parse("other").unwrap();
     assert_eq!(media.file_facts(&other, file).await.unwrap(), None);
 }
 
@@ -236,4 +237,65 @@ pub(crate) async fn files_are_listed_by_key_and_filter(db: Db) {
         .unwrap();
     let filter = MediaFilter { conversation_id: conversation, ..all() };
     assert!(pages(&filter).await.is_empty(), "a deleted message carries nothing");
+}
+
+pub(crate) async fn what_an_app_stores_is_counted_as_it_comes_and_goes(db: Db) {
+    let app = world::app(&db).await;
+    let other = AppId::parse("other").unwrap();
+    db.apps()
+        .create(&other, "us", TokenBasedFileAccess::Off, &world::settings(), NOW)
+        .await
+        .unwrap();
+    let (alice, eve) =
+        (world::user(&db, &app, "alice").await, world::user(&db, &other, "eve").await);
+    let media = db.media();
+    let usage = async |app: &AppId| media.usage(app).await.unwrap();
+    assert_eq!(usage(&app).await, Usage { files: 0, size_bytes: 0 });
+    world::file(&db, &other, &eve, 200).await;
+
+    // Some come at once, each with a rendition, some of them twice; every third goes again.
+    let at_once = (1..=9_u8).map(|number| {
+        let (db, app, alice) = (db.clone(), app.clone(), alice.clone());
+        tokio::spawn(async move {
+            let file = world::file(&db, &app, &alice, number).await;
+            let small = world::version(number + 100);
+            let media = db.media();
+            media.add_version(&app, file, Variant::Small, &small, NOW).await.unwrap();
+            let again = world::version(number + 50);
+            let again = media.add_version(&app, file, Variant::Small, &again, NOW).await;
+            assert!(matches!(again, Err(StorageError::Conflict)), "{again:?}");
+            let taken = world::create_file(&db, &app, &alice, number).await;
+            assert!(matches!(taken, Err(StorageError::Conflict)), "{taken:?}");
+            if number % 3 == 0 {
+                media.delete(&app, file, NOW).await.unwrap().unwrap();
+                for (variant, version) in
+                    [(Variant::Original, number), (Variant::Small, number + 100)]
+                {
+                    let blob_key = world::version(version).blob;
+                    let gone =
+                        ExpiredVersion { app_id: app.clone(), media_id: file, variant, blob_key };
+                    media.forget_version(&gone, NOW).await.unwrap();
+                    media.forget_version(&gone, NOW).await.unwrap();
+                }
+            }
+        })
+    });
+    for one in at_once.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    let left = [1, 2, 4, 5, 7, 8_u64];
+    let size_bytes = left.iter().map(|number| 2_100 + 2 * number).sum();
+    assert_eq!(usage(&app).await, Usage { files: 6, size_bytes });
+    assert_eq!(usage(&other).await, Usage { files: 1, size_bytes: 1_200 }, "each app its own");
+
+    // A file's original goes before its rendition: then it is no file, but has bytes.
+    let (file, blob_key) = (MediaId::from_bytes([1; 16]), world::version(1).blob);
+    let original = ExpiredVersion {
+        app_id: app.clone(),
+        media_id: file,
+        variant: Variant::Original,
+        blob_key,
+    };
+    media.forget_version(&original, NOW).await.unwrap();
+    assert_eq!(usage(&app).await, Usage { files: 5, size_bytes: size_bytes - 1_001 });
 }

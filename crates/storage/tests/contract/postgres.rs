@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
-use cloakroom_storage::{Change, Db, PostgresOptions};
-use cloakroom_token::UnixSeconds;
+use cloakroom_storage::{Change, Db, PostgresOptions, Usage};
+use cloakroom_token::{UnixSeconds, Variant};
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
@@ -178,4 +178,28 @@ async fn an_entry_that_becomes_visible_late_is_found_in_the_window() {
     let late = Change::SigningKey(cloakroom_token::KeyId::parse("late").unwrap());
     assert!(window.iter().any(|entry| entry.change.as_ref() == Some(&late)), "{window:?}");
     db.close().await;
+}
+
+#[tokio::test]
+async fn what_was_stored_before_it_was_counted_is_counted() {
+    let Some(server) = Server::start() else { return };
+    let url = server.fresh_url().await;
+    let db = Db::open_postgres(&url, PostgresOptions::default()).await.unwrap();
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let file = world::file(&db, &app, &alice, 1).await;
+    let small = world::version(2);
+    db.media().add_version(&app, file, Variant::Small, &small, UnixSeconds(1)).await.unwrap();
+    db.close().await;
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    let undo = "DROP TRIGGER app_usage_counts ON media_version; DROP FUNCTION count_app_usage;
+        DROP TABLE app_usage; DROP INDEX media_receiving;
+        DELETE FROM _sqlx_migrations WHERE version = 14";
+    other.execute(undo).await.unwrap();
+    let db = Db::open_postgres(&url, PostgresOptions::default()).await.unwrap();
+    let counted = Usage { files: 1, size_bytes: 2_003 };
+    assert_eq!(db.media().usage(&app).await.unwrap(), counted);
+    other.execute("UPDATE media_version SET size_bytes = size_bytes + 1").await.unwrap();
+    let counted = Usage { size_bytes: 2_005, ..counted };
+    assert_eq!(db.media().usage(&app).await.unwrap(), counted, "whoever writes, it is counted");
 }

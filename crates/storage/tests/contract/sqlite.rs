@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cloakroom_storage::{Db, DeletionScope, SqliteOptions, StorageError};
-use cloakroom_token::UnixSeconds;
+use cloakroom_storage::{Db, DeletionScope, SqliteOptions, StorageError, Usage};
+use cloakroom_token::{UnixSeconds, Variant};
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
@@ -79,6 +79,33 @@ async fn what_lapsed_before_there_was_a_column_for_it_goes_too() {
     let count = sqlx::query_scalar("SELECT COUNT(*) FROM media WHERE lapsed_at IS NOT NULL");
     let named: i64 = count.fetch_one(&mut after).await.unwrap();
     assert_eq!(named, 0, "without bytes there is nothing to look at again");
+}
+
+#[tokio::test]
+async fn what_was_stored_before_it_was_counted_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("meta.db");
+    let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+    let app = world::app(&db).await;
+    let alice = world::user(&db, &app, "alice").await;
+    let file = world::file(&db, &app, &alice, 1).await;
+    let small = world::version(2);
+    db.media().add_version(&app, file, Variant::Small, &small, UnixSeconds(1)).await.unwrap();
+    db.close().await;
+    let url = format!("sqlite://{}", path.display());
+    let mut before = SqliteConnection::connect(&url).await.unwrap();
+    let undo = "DROP TRIGGER app_usage_grows; DROP TRIGGER app_usage_shrinks;
+        DROP TRIGGER app_usage_changes; DROP TABLE app_usage; DROP INDEX media_receiving;
+        DELETE FROM _sqlx_migrations WHERE version = 14";
+    before.execute(undo).await.unwrap();
+    before.close().await.unwrap();
+    let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+    let counted = Usage { files: 1, size_bytes: 2_003 };
+    assert_eq!(db.media().usage(&app).await.unwrap(), counted);
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    other.execute("UPDATE media_version SET size_bytes = size_bytes + 1").await.unwrap();
+    let counted = Usage { size_bytes: 2_005, ..counted };
+    assert_eq!(db.media().usage(&app).await.unwrap(), counted, "whoever writes, it is counted");
 }
 
 #[cfg(unix)]
