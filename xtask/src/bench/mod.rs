@@ -6,7 +6,7 @@
 //! sections/                 one file a section: what is measured, and what it is compared with
 //! rounds.rs load.rs wrk.rs  candidates in turn, and who asks them
 //! exchange.rs               what others do beside them
-//! server.rs nginx.rs        who is asked, on core 0; everything else is on core 1
+//! server.rs nginx.rs limit.rs  who is asked, on core 0; everything else is on core 1
 //! findings.rs               what a section found: bench/results/<section>.json
 //! targets.rs page.rs plot.rs  what is told of it
 //! ```
@@ -16,6 +16,7 @@ mod caddy;
 mod exchange;
 mod findings;
 mod histogram;
+mod limit;
 mod load;
 mod machine;
 mod nginx;

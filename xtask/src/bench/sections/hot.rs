@@ -3,6 +3,7 @@
 use super::super::Bench;
 use super::super::answer::Target;
 use super::super::findings::{Bar, Findings, Table, against, ranged};
+use super::super::limit::Limit;
 use super::super::load::Plan;
 use super::super::nginx::{Door, Nginx};
 use super::super::person::{Person, noise_file};
@@ -28,7 +29,9 @@ const WORDS: &str = "One file, read over and over on 32 connections that stay op
                      HTTP: with a File Access Token and with a presigned URL. The generator is wrk \
                      up to 16 KB, and from 100 KB on a client that throws bodies away in the \
                      kernel. Ratios from 1 MB on are to the better of nginx's two settings of \
-                     `tcp_nopush`; the target counts the lower of our two credentials.";
+                     `tcp_nopush`; the target counts the lower of our two credentials. *The limit* \
+                     is a program that decides nothing, parses nothing and sends the same bytes \
+                     as we do from memory, by one recv(2) and one send(2).";
 
 pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
     let server = Server::start(bench.workspace, &bench.scratch, "hot", &Setup::plain(18_480))?;
@@ -47,12 +50,21 @@ pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
             candidate("with a FAT", server.pid(), &alice.with_fat(&sent.url), bytes)?,
             candidate("presigned", server.pid(), &alice.presign(&server, &sent.url)?, bytes)?,
         ];
+        let limit = Limit::start(
+            bench.workspace,
+            &bench.scratch.folder("limit")?,
+            &alice.with_fat(&sent.url),
+            &[],
+        )?;
         if bytes >= BOTH_FROM {
             let url = Nginx::url(Door::WithoutNopush, &name)?;
             candidates.insert(1, candidate("nginx, tcp_nopush off", worker, &url, bytes)?);
         }
+        candidates.push(candidate("the limit", limit.pid(), &Limit::url(), bytes)?);
         let measured = alternate(&candidates, bench.effort())?;
-        let (theirs, ours) = measured.split_at(measured.len() - 2);
+        let (theirs, [ours @ .., _]) = measured.split_at(measured.len() - 3) else {
+            anyhow::bail!("three candidates at least were measured");
+        };
         let best = best(theirs);
         rows.extend(measured.iter().map(|one| against(size, one, best)));
         let gains: Vec<Spread> = ours.iter().map(|one| one.gain_over(best)).collect();

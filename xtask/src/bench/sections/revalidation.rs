@@ -2,13 +2,15 @@
 
 use super::super::Bench;
 use super::super::findings::{Bar, Findings, Plot, Table, cells, ranged};
+use super::super::limit::Limit;
 use super::super::nginx::{Door, Nginx};
 use super::super::person::{Person, noise_file};
 use super::super::rounds::{Candidate, Generator, alternate};
 use super::super::server::{APP, Server, Setup};
 use super::super::wrk::Wrk;
 
-const WORDS: &str = "`If-None-Match` with the file's `ETag`, which both answer with 304.";
+const WORDS: &str =
+    "`If-None-Match` with the file's `ETag`, which both answer with 304. *The limit* is as above.";
 
 pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
     let server = Server::start(bench.workspace, &bench.scratch, "hot", &Setup::plain(18_480))?;
@@ -23,11 +25,15 @@ pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
         Candidate::new(name, server, Generator::Wrk(Wrk { url, headers }))
     };
     let (ours, worker) = (server.pid(), nginx.worker()?);
+    let asks = [format!("If-None-Match: {}", sent.etag)];
+    let folder = bench.scratch.folder("limit")?;
+    let limit = Limit::start(bench.workspace, &folder, &alice.with_fat(&sent.url), &asks)?;
     let measured = alternate(
         &[
             candidate("nginx", worker, Nginx::url(Door::Plain, &name)?, &Nginx::etag(&name)?),
             candidate("with a FAT", ours, alice.with_fat(&sent.url), &sent.etag),
             candidate("presigned", ours, alice.presign(&server, &sent.url)?, &sent.etag),
+            candidate("the limit", limit.pid(), Limit::url(), &sent.etag),
         ],
         bench.effort(),
     )?;
@@ -37,7 +43,7 @@ pub(super) fn measure(bench: &Bench<'_>) -> anyhow::Result<Option<Findings>> {
         let gain = one.gain_over(&measured[0]);
         let [rate, micros, busy] = cells(one);
         rows.push(vec![one.name.clone(), rate, micros, busy, ranged(&gain, 2)]);
-        bars.push(Bar::of(&one.name, &gain, one.name != "nginx"));
+        bars.push(Bar::of(&one.name, &gain, one.name != "nginx" && one.name != "the limit"));
     }
     let gain = measured[1].gain_over(&measured[0]);
     findings.reach("not_modified", gain.median(), ranged(&gain, 2));
