@@ -153,6 +153,15 @@ impl Blobs {
         }
     }
 
+    /// The file that holds the granted bytes, if it is open and can be sent from there without waiting
+    /// for a disk, as far as one look a second can tell; only of files up to 128 KiB. `second` counts
+    /// from 1, by whatever clock.
+    #[must_use]
+    pub fn file_in_page_cache(&self, grant: &ReadGrant, second: u64) -> Option<Arc<File>> {
+        let Inner::Folder(_, open, _) = &self.0 else { return None };
+        open.in_page_cache(grant.blob(), grant.size_bytes(), second)
+    }
+
     /// All granted bytes at once, for small files; `None` if they are gone.
     pub async fn read_all(&self, grant: &ReadGrant) -> Result<Option<Bytes>, StorageError> {
         if let Inner::Folder(_, open, _) = &self.0 {

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use cloakroom_token::BlobKey;
 use quick_cache::sync::Cache;
@@ -26,7 +27,14 @@ const LOOK_BYTES: usize = 128 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct OpenFiles {
     folder: Folder,
-    open: Arc<Cache<BlobKey, Arc<File>>>,
+    open: Arc<Cache<BlobKey, Arc<OpenFile>>>,
+}
+
+/// A file, and in which second it was last found in the page cache; 0 if it never was.
+#[derive(Debug)]
+struct OpenFile {
+    file: Arc<File>,
+    seen_in: AtomicU64,
 }
 
 impl OpenFiles {
@@ -44,8 +52,8 @@ impl OpenFiles {
 
     /// The file of a blob; `None` if there is none.
     pub(crate) async fn get(&self, key: BlobKey) -> Result<Option<Arc<File>>, StorageError> {
-        if let Some(file) = self.open.get(&key) {
-            return Ok(Some(file));
+        if let Some(open) = self.open.get(&key) {
+            return Ok(Some(Arc::clone(&open.file)));
         }
         let path = self.folder.path(key);
         let file = match open_now(&path) {
@@ -53,12 +61,28 @@ impl OpenFiles {
             None => blocking(move || absent_as_none(File::open(path))).await?,
         };
         let Some(file) = file.map(Arc::new) else { return Ok(None) };
-        self.open.insert(key, Arc::clone(&file));
+        let open = OpenFile { file: Arc::clone(&file), seen_in: AtomicU64::new(0) };
+        self.open.insert(key, Arc::new(open));
         if !has_a_name(&file) {
             // Deleted since it was opened: kept, it would hold its room on the disk.
             self.open.remove(&key);
         }
         Ok(Some(file))
+    }
+
+    /// The file of a blob of `size` bytes, if it is open and all of it in the page cache as far as one
+    /// look a second can tell, at its last byte. A longer file than such a look can tell of is none.
+    ///
+    /// `second` counts from 1, by whatever clock.
+    pub(crate) fn in_page_cache(&self, key: BlobKey, size: u64, second: u64) -> Option<Arc<File>> {
+        let open = self.open.get(&key).filter(|_| size <= LOOK_BYTES as u64)?;
+        if open.seen_in.load(Ordering::Relaxed) != second {
+            if read_now(&open.file, &mut [0], size.checked_sub(1)?) != 1 {
+                return None;
+            }
+            open.seen_in.store(second, Ordering::Relaxed);
+        }
+        Some(Arc::clone(&open.file))
     }
 
     /// Closes the file of a blob that was deleted, once nobody reads it.
@@ -174,4 +198,29 @@ pub(crate) fn read_exact_at(mut file: &File, into: &mut [u8], offset: u64) -> io
     use std::io::{Read, Seek, SeekFrom};
     file.seek(SeekFrom::Start(offset))?;
     file.read_exact(into)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_page_cache_is_asked_once_a_second() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = OpenFiles::new(Folder::open(folder.path()).unwrap());
+        let (key, bytes) = (BlobKey::from_bytes([7; 16]), [1; 100]);
+        files.folder.put_bytes(key, &bytes).unwrap();
+        let found = |size, second| files.in_page_cache(key, size, second).is_some();
+        assert!(!found(100, 1), "it is not open");
+        let file = files.get(key).await.unwrap().unwrap();
+        assert!(found(100, 1));
+        assert!(!found(LOOK_BYTES as u64 + 1, 1), "longer than a look can tell of");
+        // What is not there is not in the page cache either.
+        File::options().write(true).open(files.folder.path(key)).unwrap().set_len(0).unwrap();
+        assert_eq!(file.metadata().unwrap().len(), 0);
+        assert!(found(100, 1), "it was looked at in this second");
+        assert!(!found(100, 2));
+        files.close(key);
+        assert!(!found(100, 1));
+    }
 }

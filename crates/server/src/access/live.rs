@@ -171,6 +171,11 @@ impl Access {
         self.0.freshness.is_fresh_at(now) && self.0.node.holds_lease_at(now)
     }
 
+    /// In which second since the start that was, counted from 1.
+    pub(crate) fn second_of(&self, now: Instant) -> u64 {
+        self.0.clock.monotonic_at(now).as_secs() + 1
+    }
+
     /// Time since the last good look at the change feed began.
     pub(crate) fn feed_age(&self) -> Duration {
         self.0.freshness.age()

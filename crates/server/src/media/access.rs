@@ -37,6 +37,8 @@ pub(crate) struct MediaAccess {
     pub(crate) request: MediaRequest,
     /// What the feed had brought when the decision began.
     pub(crate) seen: u64,
+    /// When the request came.
+    pub(crate) began: Instant,
     /// The client's address.
     pub(crate) address: IpAddr,
 }
@@ -95,7 +97,7 @@ impl MediaAccess {
                 if let Some(refusal) = would_refuse {
                     state.observer.note(&request.path, reason(refusal), asked.headers);
                 }
-                Ok(Self { grant, app, request, seen, address })
+                Ok(Self { grant, app, request, seen, began, address })
             }
             Err(MediaError::Refused(refusal)) => {
                 if matches!(refusal, Refusal::FatInvalid | Refusal::PresignAltered) {

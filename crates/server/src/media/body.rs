@@ -24,6 +24,8 @@ use crate::zero_copy::{Lane, PIECE_BYTES};
 
 /// From here on sendfile(2) costs less than copying from our own memory; see docs/performance.md.
 const LEAST_BYTES_BY_LANE: u64 = 256 * 1024;
+/// Within these bounds it does so too: what is sent needs no new memory of the kernel's.
+const HOT_BYTES_BY_LANE: Range<u64> = 16 * 1024..64 * 1024;
 /// From here on sendfile(2) costs less than reading into memory what is not there.
 const LEAST_COLD_BYTES_BY_LANE: u64 = 16 * 1024;
 const _: () =
@@ -56,7 +58,7 @@ fn charge(
 /// where this node must not decide any more.
 pub(crate) async fn body(
     state: &MediaState,
-    MediaAccess { grant, app, request, seen, .. }: &MediaAccess,
+    MediaAccess { grant, app, request, seen, began, .. }: &MediaAccess,
     range: Range<u64>,
     lane: Option<&Lane>,
 ) -> Result<MediaBody, MediaError> {
@@ -78,6 +80,13 @@ pub(crate) async fn body(
     if Objects::takes(grant) {
         let bytes = if let Some(kept) = state.objects.bytes(grant) {
             state.metrics.sent_from_memory(length);
+            if let Some(lane) = lane.filter(|_| HOT_BYTES_BY_LANE.contains(&length))
+                && let second = state.access.second_of(*began)
+                && let Some(file) = state.blobs.file_in_page_cache(grant, second)
+            {
+                let lane = lane.clone();
+                return Ok(MediaBody::Piece { lane, file, range, on_its_way: None });
+            }
             kept
         } else {
             let lane = lane.filter(|_| length >= LEAST_COLD_BYTES_BY_LANE);
@@ -91,7 +100,7 @@ pub(crate) async fn body(
                     let whole = usize::try_from(length).unwrap_or(usize::MAX);
                     in_page_cache(&file, range.start, whole).await.map_err(StorageError::from)?;
                     still_granted(state, request, seen).await?;
-                    let on_its_way = state.metrics.begin();
+                    let on_its_way = Some(state.metrics.begin());
                     return Ok(MediaBody::Piece { lane: lane.clone(), file, range, on_its_way });
                 }
             }
@@ -192,8 +201,8 @@ pub(crate) enum MediaBody {
         file: Arc<File>,
         /// Where in the file; at most [`PIECE_BYTES`].
         range: Range<u64>,
-        /// Counts it.
-        on_its_way: InFlight,
+        /// Counts it; `None` if it is counted already.
+        on_its_way: Option<InFlight>,
     },
     /// As it comes from the store.
     Stream {
@@ -237,7 +246,9 @@ impl Body for MediaBody {
                     return Poll::Ready(None);
                 };
                 let bytes = range.end - range.start;
-                on_its_way.sent_from_store(bytes);
+                if let Some(on_its_way) = on_its_way {
+                    on_its_way.sent_from_store(bytes);
+                }
                 let whole = usize::try_from(bytes).unwrap_or(usize::MAX);
                 // Not before it is written next: the lane has an order.
                 Poll::Ready(Some(Ok(Frame::data(lane.line_up(file, range.start, whole)))))

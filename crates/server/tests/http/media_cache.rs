@@ -11,8 +11,9 @@ use tokio::net::TcpStream;
 
 use crate::metrics::Now;
 
-/// In memory whole; in memory where there is room for it; by sendfile(2) or in chunks.
-const SIZES: [u32; 5] = [1, 5_000, 200_000, 700_000, 2_500_000];
+/// In memory whole; in memory where there is room for it; by sendfile(2) or in chunks; the last in
+/// memory, and by sendfile(2) all the same.
+const SIZES: [u32; 6] = [1, 5_000, 200_000, 700_000, 2_500_000, 40_000];
 
 /// No two windows of it are alike.
 fn bytes(size: u32) -> Vec<u8> {
@@ -68,7 +69,7 @@ struct Ask {
 }
 
 fn range() -> impl Strategy<Value = String> {
-    let place = prop_oneof![0..10_u32, 4_990..5_010_u32, 0..3_000_000_u32];
+    let place = prop_oneof![0..10_u32, 4_990..5_010_u32, 0..40_000_u32, 0..3_000_000_u32];
     prop_oneof![
         (place.clone(), 0..600_000_u32)
             .prop_map(|(from, length)| { format!("bytes={from}-{}", from.saturating_add(length)) }),
