@@ -5,10 +5,11 @@ import { createServer } from 'node:http'
 
 const SDK = new URL('../../sdk/js/src/', import.meta.url)
 
-const HTML = `<!doctype html><meta charset="utf-8"><title>plain page</title>
+/** @param {string} entry of the SDK */
+const html = (entry) => `<!doctype html><meta charset="utf-8"><title>plain page</title>
 <link rel="icon" href="data:,">
 <script type="module">
-  import * as sdk from '/sdk/index.js'
+  import * as sdk from '/sdk/${entry}.js'
   Object.assign(window, sdk)
   window.ready = true
 </script>`
@@ -22,8 +23,9 @@ export class PlainPage {
 
   static async serve() {
     const server = createServer(async (request, response) => {
-      if (request.url === '/') {
-        response.writeHead(200, { 'content-type': 'text/html' }).end(HTML)
+      const entry = /^\/(?:\?(\w+))?$/.exec(request.url)
+      if (entry) {
+        response.writeHead(200, { 'content-type': 'text/html' }).end(html(entry[1] ?? 'index'))
         return
       }
       const name = /^\/sdk\/([\w-]+\.js)$/.exec(request.url)?.[1]
@@ -40,9 +42,14 @@ export class PlainPage {
     return `http://127.0.0.1:${this.#server.address().port}/`
   }
 
-  /** Opens the page and initialises the SDK. @param {'EMBEDDED' | 'HEADER_BASED'} mode */
-  async open(page, demo, mode) {
-    await page.goto(this.url)
+  /**
+   * Opens the page and initialises the SDK.
+   *
+   * @param {'EMBEDDED' | 'HEADER_BASED'} mode
+   * @param {'index' | 'media'} [entry] of the SDK
+   */
+  async open(page, demo, mode, entry = 'index') {
+    await page.goto(`${this.url}?${entry}`)
     await page.waitForFunction(() => window.ready)
     await page.evaluate(
       async ([line, mode]) => {

@@ -4,10 +4,13 @@ import { sourceOf } from './source-of.js'
 
 /** @import { App } from './app.js' */
 /** @import { Attachment, BaseMessage } from './messages.js' */
+/** @import { AttachmentLike } from './source-of.js' */
+
+/** A message, of whomever. @typedef {BaseMessage | { getAttachments(): (AttachmentLike & { getMimeType(): string })[] }} WithAttachments */
 
 /**
  * @param {App} app
- * @param {readonly BaseMessage[]} messages
+ * @param {readonly WithAttachments[]} messages
  */
 export async function prefetch(app, messages) {
   const attachments = messages.flatMap((it) => /** @type {any} */ (it).getAttachments?.() ?? [])

@@ -23,6 +23,8 @@ export class World {
   timers = new Map()
   listeners = {}
   #timerId = 0
+  /** What the page opens. */
+  make = createCometChat
 
   storage = {
     getItem: (key) => this.items.get(key) ?? null,
@@ -43,7 +45,7 @@ export class World {
         ;(this.listeners[type] ??= []).push({ listener, capture })
       }
     }
-    return createCometChat({
+    return this.make({
       fetch: (url, init) => this.#fetch(url, init),
       now: () => this.time,
       storage: () => this.storage,

@@ -1,14 +1,14 @@
-import { CoreClient } from './core-client.js';
 import { Group, User } from './entities.js';
+import { MediaClient } from './media-client.js';
 import { MessagesRequestBuilder } from './messages-request.js';
 import { Attachment, BaseMessage, MediaMessage, TextMessage } from './messages.js';
 import { UploadFileListener } from './upload-listener.js';
 import { UploadFileRequest } from './upload-request.js';
 import type { Effects } from './effects.js';
-import type { MediaStatistics } from './media-statistics.js';
-import type { Gone } from './media-watch.js';
+/** @import { Call } from './api.js' */
+/** @import { Effects } from './effects.js' */
 /** Everything an app calls. Its methods may be passed on without `CometChat.` in front. */
-export declare class Client extends CoreClient {
+export declare class Client extends MediaClient {
     #private;
     RECEIVER_TYPE: Readonly<{
         USER: 'user';
@@ -45,25 +45,6 @@ export declare class Client extends CoreClient {
     MessagesRequestBuilder: new () => MessagesRequestBuilder;
     /** @param {Partial<Effects>} [effects] replaces parts of the surroundings, for tests */
     constructor(effects?: Partial<Effects>);
-    /**
-     * The File Access Token, after the renewal that is on its way if there is one.
-     *
-     * @param {string} [refused] a token that was answered with 401: if it is still in use, another
-     *   one is asked for first
-     * @returns {Promise<string | null>} `null` if there is no valid one
-     */
-    fetchFat(refused?: string): Promise<string | null>;
-    /**
-     * Tells when a medium that is on the screen may not be seen any more: it was taken back, the
-     * user was removed from its conversation, or the session has ended. Take it off the screen then.
-     *
-     * Nothing is watched, and nothing told, where the URL is no protected medium of this app.
-     *
-     * @param {string} url media URL of a message, with or without its token
-     * @param {(gone: Gone) => void} listener called at most once
-     * @returns {() => void} stops watching; call it when the medium leaves the page
-     */
-    watchMedia(url: string, listener: (gone: Gone) => void): () => void;
     /**
      * @param {TextMessage} message
      * @returns {Promise<BaseMessage>} the message as the server has it
@@ -140,21 +121,6 @@ export declare class Client extends CoreClient {
      * @throws {CometChatException}
      */
     kickGroupMember(guid: string, uid: string): Promise<boolean>;
-    /**
-     * Resolves the pictures of messages before they come near the screen, in one call, and loads the
-     * smallest version of each into the browser's cache. Never rejects: what fails is asked for again
-     * when it is shown.
-     *
-     * @param {BaseMessage[]} messages
-     * @returns {Promise<void>} when all are resolved
-     */
-    prefetch(messages: BaseMessage[]): Promise<void>;
-    /**
-     * What media cost so far: calls, URLs, renewals, and what the browser had to load of them.
-     *
-     * @returns {MediaStatistics}
-     */
-    mediaStatistics(): MediaStatistics;
 }
 /**
  * A client of its own, with its own session and caches.
