@@ -86,7 +86,7 @@ impl Options {
         match section {
             "soak" => self.soak_minutes.is_some(),
             // They take longer than a quick look may.
-            "growth" | "instructions" | "others" => !self.quick,
+            "growth" | "instructions" | "memory" | "others" => !self.quick,
             _ => true,
         }
     }
@@ -127,7 +127,7 @@ mod tests {
         let all = Options::parse(&[]).unwrap();
         assert!(all.takes("growth") && !all.takes("soak"));
         let quick = Options::parse(&["--quick"]).unwrap();
-        assert!(quick.takes("hot") && !quick.takes("growth") && !quick.takes("soak"));
+        assert!(quick.takes("hot") && !quick.takes("growth") && !quick.takes("memory"));
         assert!(Options::parse(&["--only", "soak"]).unwrap().takes("soak"));
         assert!(!Options::parse(&["--page"]).unwrap().takes("hot"));
     }
