@@ -242,26 +242,18 @@ impl Access {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use cloakroom_storage::{ApiKeyScope, SecretHash, TokenBasedFileAccess};
+    use cloakroom_token::{AppId, Claim, KeyId, PresignTerms, Principal, Seq, UnixSeconds};
 
-    use cloakroom_storage::{ApiKeyScope, Db, SecretHash, SqliteOptions, TokenBasedFileAccess};
-    use cloakroom_token::{
-        AppId, Claim, KeyId, MediaOrigin, PresignTerms, Principal, Seq, UnixSeconds,
-    };
-
-    use super::*;
-    use crate::access::AccessOptions;
+    use crate::access::test_access::open;
     use crate::app_defaults::app_settings;
     use crate::clock::Clock;
-    use crate::master_key::MasterKey;
-    use crate::objects::Objects;
 
     #[tokio::test]
     async fn a_url_of_a_rotated_key_ends_with_the_key_although_nothing_happens_then() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("meta.db");
-        let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
         let (now, clock) = (UnixSeconds(1_000), Clock::fixed(UnixSeconds(1_000)));
+        let (db, access) = open(folder.path(), clock.clone()).await;
         let app = AppId::parse("demoapp").unwrap();
         let on = TokenBasedFileAccess::On;
         db.apps().create(&app, "us", on, &app_settings("Demo"), now).await.unwrap();
@@ -269,16 +261,6 @@ mod tests {
         let (keys, full) = (db.api_keys(), ApiKeyScope::FullAccess);
         keys.create(&app, &old, "key", full, SecretHash::of("old"), now).await.unwrap();
         keys.rotate(&app, &old, (&new, SecretHash::of("new")), 60, now).await.unwrap().unwrap();
-        let access = Access::new(AccessOptions {
-            db,
-            clock: clock.clone(),
-            origin: MediaOrigin::parse("https://files.test").unwrap(),
-            issuer: "https://api.test".to_owned(),
-            master: MasterKey::load_or_make(&folder.path().join("master.key")).unwrap(),
-            fail_closed_after: Duration::from_mins(1),
-            objects: Objects::new(0),
-        });
-        let access = access.await.unwrap();
         let claim = |key: &KeyId| Claim::Presigned {
             principal: Principal::ApiKey(key.clone()),
             generation: Seq(100),

@@ -81,8 +81,8 @@ pub(crate) async fn body(
         let bytes = if let Some(kept) = state.objects.bytes(grant) {
             state.metrics.sent_from_memory(length);
             if let Some(lane) = lane.filter(|_| HOT_BYTES_BY_LANE.contains(&length))
-                && let second = state.access.second_of(*began)
-                && let Some(file) = state.blobs.file_in_page_cache(grant, second)
+                && let Some(file) =
+                    state.blobs.file_in_page_cache(grant, state.access.second_of(*began))
             {
                 let lane = lane.clone();
                 return Ok(MediaBody::Piece { lane, file, range, on_its_way: None });

@@ -46,7 +46,6 @@ use crate::zero_copy::Lane;
 
 /// Fetch Metadata (W3C).
 static MODE: Name = Name::new("sec-fetch-mode");
-static IF_NONE_MATCH: Name = Name::new("if-none-match");
 
 /// All that the secure media host can touch.
 pub(crate) struct MediaSurface {
@@ -144,7 +143,7 @@ fn refuse(error: MediaError, asked: Asked<'_>) -> Response<MediaBody> {
     let is_over = matches!(error, MediaError::Refused(Refusal::SessionEnded));
     let mut response = error.into_response().map(MediaBody::from);
     let refused = matches!(response.status().as_u16(), 401 | 403);
-    let revalidates = asked.headers.has(&IF_NONE_MATCH);
+    let revalidates = asked.headers.has(&range::IF_NONE_MATCH);
     // A browser honours `Clear-Site-Data` where cookies might be set, and complains elsewhere.
     let no_cors = asked.headers.get(&MODE).is_some_and(|mode| mode == b"no-cors");
     if refused && revalidates || is_over && no_cors {

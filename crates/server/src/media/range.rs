@@ -9,7 +9,7 @@ use crate::headers::Name;
 
 static IF_MATCH: Name = Name::new("if-match");
 static IF_MODIFIED_SINCE: Name = Name::new("if-modified-since");
-static IF_NONE_MATCH: Name = Name::new("if-none-match");
+pub(super) static IF_NONE_MATCH: Name = Name::new("if-none-match");
 static IF_RANGE: Name = Name::new("if-range");
 static IF_UNMODIFIED_SINCE: Name = Name::new("if-unmodified-since");
 static RANGE: Name = Name::new("range");

@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use cloakroom_storage::{Change, Db, PostgresOptions, Usage};
-use cloakroom_token::{UnixSeconds, Variant};
+use cloakroom_token::UnixSeconds;
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
@@ -185,11 +185,7 @@ async fn what_was_stored_before_it_was_counted_is_counted() {
     let Some(server) = Server::start() else { return };
     let url = server.fresh_url().await;
     let db = Db::open_postgres(&url, PostgresOptions::default()).await.unwrap();
-    let app = world::app(&db).await;
-    let alice = world::user(&db, &app, "alice").await;
-    let file = world::file(&db, &app, &alice, 1).await;
-    let small = world::version(2);
-    db.media().add_version(&app, file, Variant::Small, &small, UnixSeconds(1)).await.unwrap();
+    let app = world::app_with_two_renditions(&db).await;
     db.close().await;
     let mut other = PgConnection::connect(&url).await.unwrap();
     let undo = "DROP TRIGGER app_usage_counts ON media_version; DROP FUNCTION count_app_usage;

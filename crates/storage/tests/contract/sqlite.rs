@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cloakroom_storage::{Db, DeletionScope, SqliteOptions, StorageError, Usage};
-use cloakroom_token::{UnixSeconds, Variant};
+use cloakroom_token::UnixSeconds;
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
@@ -86,11 +86,7 @@ async fn what_was_stored_before_it_was_counted_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("meta.db");
     let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
-    let app = world::app(&db).await;
-    let alice = world::user(&db, &app, "alice").await;
-    let file = world::file(&db, &app, &alice, 1).await;
-    let small = world::version(2);
-    db.media().add_version(&app, file, Variant::Small, &small, UnixSeconds(1)).await.unwrap();
+    let app = world::app_with_two_renditions(&db).await;
     db.close().await;
     let url = format!("sqlite://{}", path.display());
     let mut before = SqliteConnection::connect(&url).await.unwrap();

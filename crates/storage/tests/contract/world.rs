@@ -100,6 +100,16 @@ pub(crate) async fn file(db: &Db, app: &AppId, uploader: &Uid, number: u8) -> Me
     create_file(db, app, uploader, number).await.unwrap()
 }
 
+/// An app that stores one file in two renditions, of 2003 bytes together.
+pub(crate) async fn app_with_two_renditions(db: &Db) -> AppId {
+    let app = app(db).await;
+    let alice = user(db, &app, "alice").await;
+    let file = file(db, &app, &alice, 1).await;
+    let small = version(2);
+    db.media().add_version(&app, file, Variant::Small, &small, UnixSeconds(1)).await.unwrap();
+    app
+}
+
 pub(crate) async fn create_file(
     db: &Db,
     app: &AppId,
