@@ -11,7 +11,7 @@ use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 
 /// A longer request is not one of ours.
 const REQUEST_BYTES: usize = 8192;
-/// Connections beside the one that listens.
+/// What the queue calls the socket that listens; connections are called by their places.
 const LISTENER: u64 = u64::MAX;
 
 struct Connection {

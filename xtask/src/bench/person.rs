@@ -106,14 +106,7 @@ impl Person {
         server: &Server,
         urls: &[&str],
     ) -> anyhow::Result<(Target, Vec<u8>)> {
-        let target = Target::parse(&format!("{}/v3/media/presign", server.api))?;
-        let headers = [
-            "content-type: application/json".to_owned(),
-            format!("appid: {}", self.app),
-            self.header(),
-        ];
-        let request = target.request("POST", &headers, json!({ "urls": urls }).to_string());
-        Ok((target, request))
+        server.posting(self.app, &self.header(), "/media/presign", &json!({ "urls": urls }))
     }
 }
 

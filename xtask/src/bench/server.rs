@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
+use super::answer::Target;
 use super::scratch::Scratch;
 use crate::process::output;
 use crate::workspace::Workspace;
@@ -153,6 +154,26 @@ impl Server {
     pub(super) fn key(&self, app: &str) -> anyhow::Result<&str> {
         let key = self.keys.iter().find(|(known, _)| *known == app);
         Ok(&key.context("no key of this app")?.1)
+    }
+
+    /// Where the API takes a call, and the whole request that makes it; `who` is a whole header.
+    pub(super) fn posting(
+        &self,
+        app: &str,
+        who: &str,
+        path: &str,
+        what: &Value,
+    ) -> anyhow::Result<(Target, Vec<u8>)> {
+        let target = Target::parse(&format!("{}/v3{path}", self.api))?;
+        let json = "content-type: application/json".to_owned();
+        let headers = [who.to_owned(), format!("appid: {app}"), json];
+        let request = target.request("POST", &headers, what.to_string());
+        Ok((target, request))
+    }
+
+    /// Where the app's back end takes something back, and the whole request that does.
+    pub(super) fn revoking(&self, what: &Value) -> anyhow::Result<(Target, Vec<u8>)> {
+        self.posting(APP, self.key(APP)?, "/revocations", what)
     }
 
     /// Calls the API; `who` is a whole header. Gives `data`.

@@ -1,8 +1,9 @@
 //! What lies in memory: idle, by session, by revocation, by reader, and for large files.
 
+use std::ops::Range;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::Bench;
 use super::super::answer::Target;
@@ -187,23 +188,22 @@ fn revocations(
     tokens: &[String],
     count: u64,
 ) -> anyhow::Result<()> {
-    let target = Target::parse(&format!("{}/v3/revocations", server.api))?;
-    let headers = [
-        "content-type: application/json".to_owned(),
-        format!("appid: {APP}"),
-        server.key(APP)?.to_owned(),
-    ];
     let sessions = u64::try_from(tokens.len())?;
-    let revoke = |place: u64| {
-        let what: Value = json!({ "kind": "session", "id": format!("{place:032x}") });
-        target.request("POST", &headers, what.to_string())
+    let revoking = |place: u64| {
+        let what = json!({ "kind": "session", "id": format!("{place:032x}") });
+        server.revoking(&what)
+    };
+    let (target, _) = revoking(0)?;
+    let revoke = |places: Range<u64>| {
+        let requests = places.map(|place| Ok(revoking(place)?.1)).collect::<anyhow::Result<_>>()?;
+        ask_each(&target, requests, 200)
     };
     let warm = count / 10;
-    ask_each(&target, (0..warm).map(revoke).collect(), 200)?;
+    revoke(0..warm)?;
     // What was taken back before is answered alike.
     let settled = || {
         std::thread::sleep(SETTLING);
-        ask_each(&target, (0..warm.min(1000)).map(revoke).collect(), 200)?;
+        revoke(0..warm.min(1000))?;
         settled_kib(server)
     };
     let before = settled()?;
@@ -211,7 +211,7 @@ fn revocations(
     let (mut steps, mut most) = (Vec::new(), None::<f64>);
     for _ in 0..STEPS {
         let last = (first + count).min(sessions);
-        done += ask_each(&target, (first..last).map(revoke).collect(), 200)?;
+        done += revoke(first..last)?;
         first = last;
         let now = settled()?;
         steps.push(grouped(now - after, 0));

@@ -83,13 +83,7 @@ fn took(server: &Server, files: &Path, calls: u64) -> anyhow::Result<Histogram> 
     let presigned = alice.presign(server, &alice.send(server, &file)?.url)?;
     // The load must go on when all that the app has out is taken back, so it reads in another app.
     let read = Target::parse(&open.send(server, &file)?.url)?;
-    let revoke = Target::parse(&format!("{}/v3/revocations", server.api))?;
-    let headers = [
-        "content-type: application/json".to_owned(),
-        format!("appid: {APP}"),
-        server.key(APP)?.to_owned(),
-    ];
-    let revocation = revoke.request("POST", &headers, json!({ "kind": "app" }).to_string());
+    let (revoke, revocation) = server.revoking(&json!({ "kind": "app" }))?;
     let is_over = AtomicBool::new(false);
     let times = thread::scope(|scope| {
         let reading = scope.spawn(|| read_until(&is_over, &read));

@@ -111,7 +111,6 @@ pub(super) struct Others<'a> {
     messages: Target,
     sending: [Vec<u8>; 2],
     small: Vec<u8>,
-    revocations_at: Target,
     uploads: AtomicU64,
     revocations: AtomicU64,
 }
@@ -128,7 +127,6 @@ impl<'a> Others<'a> {
             messages,
             sending: [large, picture],
             small,
-            revocations_at: Target::parse(&format!("{}/v3/revocations", server.api))?,
             uploads: AtomicU64::new(0),
             revocations: AtomicU64::new(0),
         })
@@ -175,13 +173,8 @@ impl<'a> Others<'a> {
 
     fn revoke(&self) -> anyhow::Result<()> {
         let (_, id) = sent(&exchange(&self.messages, &self.small)?)?;
-        let headers = [
-            self.server.key(APP)?.to_owned(),
-            format!("appid: {APP}"),
-            "content-type: application/json".to_owned(),
-        ];
-        let what = json!({ "kind": "file", "id": id }).to_string();
-        exchange(&self.revocations_at, &self.revocations_at.request("POST", &headers, what))?;
+        let (target, request) = self.server.revoking(&json!({ "kind": "file", "id": id }))?;
+        exchange(&target, &request)?;
         self.revocations.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
