@@ -45,18 +45,23 @@ impl Clock {
     /// Time since the clock was made; never goes back and is not moved by hand.
     #[must_use]
     pub fn monotonic(&self) -> Duration {
-        self.monotonic_at(Instant::now())
+        self.0.started.elapsed()
     }
 
-    /// The same, for whoever has just read the clock.
-    pub(crate) fn monotonic_at(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.0.started)
+    /// The same in nanoseconds, for whoever has just read the clock.
+    pub(crate) fn nanoseconds_at(&self, now: Instant) -> u64 {
+        nanoseconds(now.saturating_duration_since(self.0.started))
     }
 
     /// Moves the clock, for tests.
     pub fn advance(&self, seconds: i64) {
         self.0.moved_seconds.fetch_add(seconds, Ordering::Relaxed);
     }
+}
+
+/// A duration as one number: enough for 584 years.
+pub(crate) const fn nanoseconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos() as u64)
 }
 
 /// What the `Date` header says, made anew once a second. It goes by the system's clock, as that of

@@ -77,9 +77,9 @@ impl Lines {
         self.all.push(line);
     }
 
-    /// Those among which this name may be.
-    fn with(&self, name: &Name) -> &[Line] {
-        if self.lengths & bit(name.text.len()) > 0 { &self.all } else { &[] }
+    /// Whether this name may be among them.
+    const fn may_have(&self, name: &Name) -> bool {
+        self.lengths & bit(name.text.len()) > 0
     }
 }
 
@@ -100,14 +100,19 @@ impl<'a> Headers<'a> {
         match self {
             Self::Map(map) => Values::OfMap(map.get_all(&name.of_map).into_iter()),
             Self::Lines { read, lines } => {
-                Values::OfLines { read, lines: lines.with(name).iter(), name: name.text.as_bytes() }
+                let all: &[Line] = if lines.may_have(name) { &lines.all } else { &[] };
+                Values::OfLines { read, lines: all.iter(), name: name.text.as_bytes() }
             }
         }
     }
 
     /// The value of the first header of this name.
+    #[inline]
     pub(crate) fn get(self, name: &'static Name) -> Option<&'a [u8]> {
-        self.all(name).next()
+        match self {
+            Self::Lines { lines, .. } if !lines.may_have(name) => None,
+            _ => self.all(name).next(),
+        }
     }
 
     /// The same, where it is visible ASCII.

@@ -167,13 +167,13 @@ impl Access {
 
     /// The same, for whoever has just read the clock.
     pub(crate) fn is_fresh_at(&self, now: Instant) -> bool {
-        let now = self.0.clock.monotonic_at(now);
+        let now = self.0.clock.nanoseconds_at(now);
         self.0.freshness.is_fresh_at(now) && self.0.node.holds_lease_at(now)
     }
 
     /// In which second since the start that was, counted from 1.
     pub(crate) fn second_of(&self, now: Instant) -> u64 {
-        self.0.clock.monotonic_at(now).as_secs() + 1
+        self.0.clock.nanoseconds_at(now) / 1_000_000_000 + 1
     }
 
     /// Time since the last good look at the change feed began.

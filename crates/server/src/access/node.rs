@@ -50,8 +50,9 @@ impl Node {
         self.lease_seconds
     }
 
-    /// Whether it holds a lease at this moment of the monotonic clock, counted from the start of the call that renewed it.
-    pub(super) fn holds_lease_at(&self, now: Duration) -> bool {
+    /// Whether it holds a lease at this nanosecond of the monotonic clock, counted from the start of
+    /// the call that renewed it.
+    pub(super) fn holds_lease_at(&self, now: u64) -> bool {
         self.lease.is_fresh_at(now)
     }
 

@@ -42,13 +42,13 @@ pub(crate) fn select<'a>(
 ) -> Selection {
     let text = |name| text(name).map(str::trim);
     let time = |name| httpdate::parse_http_date(text(name)?).ok();
-    let modified = date(stored_at);
+    let modified = || date(stored_at);
     if let Some(wanted) = text(&IF_MATCH) {
         if !lists(wanted, etag, false) {
             return Selection::PreconditionFailed;
         }
     } else if let Some(since) = time(&IF_UNMODIFIED_SINCE)
-        && modified > since
+        && modified() > since
     {
         return Selection::PreconditionFailed;
     }
@@ -57,14 +57,14 @@ pub(crate) fn select<'a>(
             return Selection::NotModified;
         }
     } else if let Some(since) = time(&IF_MODIFIED_SINCE)
-        && modified <= since
+        && modified() <= since
     {
         return Selection::NotModified;
     }
     let still_the_same = match text(&IF_RANGE) {
         None => true,
         Some(validator) if validator.starts_with('"') => validator == etag,
-        Some(validator) => httpdate::parse_http_date(validator).is_ok_and(|at| at == modified),
+        Some(validator) => httpdate::parse_http_date(validator).is_ok_and(|at| at == modified()),
     };
     match text(&RANGE) {
         Some(range) if still_the_same => parse_range(range, size),
