@@ -12,6 +12,11 @@ use crate::chunks::blocking;
 use crate::error::StorageError;
 use crate::folder::{create_private_dir, create_private_file};
 
+/// How much is written at once, and where it begins. What is written bit by bit lies so in the page
+/// cache, and is sent from there so: bits of a packet's size cost every read of a megabyte an eighth
+/// more (docs/performance.md). Larger pieces gain little, and every upload under way may hold one.
+const WRITE_BYTES: usize = 128 * 1024;
+
 /// A private folder for uploads under way.
 #[derive(Clone, Debug)]
 pub struct Staging {
@@ -41,6 +46,7 @@ impl Staging {
             blocking(move || Ok((create_private_file(&path)?, Removed(path)))).await?;
         Ok(StagedFile {
             file: tokio::fs::File::from_std(file),
+            waiting: Vec::new(),
             path,
             hash: digest::Context::new(&digest::SHA256),
             size_bytes: 0,
@@ -69,6 +75,8 @@ impl Drop for Removed {
 /// An upload under way; removed when dropped.
 pub struct StagedFile {
     file: tokio::fs::File,
+    /// What arrived and is not written yet: less than [`WRITE_BYTES`].
+    waiting: Vec<u8>,
     path: Removed,
     hash: digest::Context,
     size_bytes: u64,
@@ -84,23 +92,39 @@ impl fmt::Debug for StagedFile {
 }
 
 impl StagedFile {
-    /// Writes the next bytes.
+    /// Writes the next bytes, at the latest when the upload ends.
     ///
     /// # Errors
     ///
-    /// [`StorageError::TooLarge`] if they pass the limit; then nothing of them is written.
+    /// [`StorageError::TooLarge`] if they pass the limit; then nothing of them is written. Otherwise
+    /// what went wrong with bytes of this call or of one before.
     pub async fn append(&mut self, bytes: &[u8]) -> Result<(), StorageError> {
         let size = self.size_bytes.saturating_add(bytes.len() as u64);
         if size > self.limit_bytes {
             return Err(StorageError::TooLarge { limit_bytes: self.limit_bytes });
         }
-        if let Err(error) = self.file.write_all(bytes).await {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let fits = rest.len().min(WRITE_BYTES - self.waiting.len());
+            self.waiting.extend_from_slice(&rest[..fits]);
+            rest = &rest[fits..];
+            if self.waiting.len() == WRITE_BYTES {
+                self.write().await?;
+            }
+        }
+        self.hash.update(bytes);
+        self.size_bytes = size;
+        Ok(())
+    }
+
+    /// Writes what waits.
+    async fn write(&mut self) -> Result<(), StorageError> {
+        if let Err(error) = self.file.write_all(&self.waiting).await {
             // Writes go on behind the call: the missing bytes may be those of the call before.
             self.failed = Some(error.kind());
             return Err(error.into());
         }
-        self.hash.update(bytes);
-        self.size_bytes = size;
+        self.waiting.clear();
         Ok(())
     }
 
@@ -120,6 +144,7 @@ impl StagedFile {
         if let Some(failed) = self.failed {
             return Err(io::Error::from(failed).into());
         }
+        self.write().await?;
         self.file.flush().await?;
         self.file.sync_all().await?;
         let mut sha256 = [0; 32];
@@ -189,20 +214,28 @@ mod tests {
     #[tokio::test]
     async fn what_did_not_reach_the_disk_never_counts_as_arrived() {
         let folder = tempfile::tempdir().unwrap();
-        let mut part = Staging::open(folder.path()).unwrap().stage(1000).await.unwrap();
-        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-        part.file = tokio::fs::File::from_std(full);
+        let staging = Staging::open(folder.path()).unwrap();
+        let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut part = staging.stage(u64::MAX).await.unwrap();
+        part.file = tokio::fs::File::from_std(full());
         let mut refused = None;
         for _ in 0..10 {
             // The first write is only told by the next.
-            if let Err(error) = part.append(b"bytes").await {
+            if let Err(error) = part.append(&vec![7; WRITE_BYTES]).await {
                 refused = Some(error);
                 break;
             }
         }
         assert!(matches!(refused, Some(StorageError::NoSpace)), "{refused:?}");
         assert!(part.size_bytes() > 0, "some were counted before anybody knew");
+        part.file = tokio::fs::File::from_std(tempfile::tempfile().unwrap());
         let ended = part.finish().await;
         assert!(matches!(ended, Err(StorageError::NoSpace)), "{ended:?}");
+
+        let mut small = staging.stage(u64::MAX).await.unwrap();
+        small.file = tokio::fs::File::from_std(full());
+        small.append(b"bytes").await.unwrap();
+        let ended = small.finish().await;
+        assert!(matches!(ended, Err(StorageError::NoSpace)), "only told at the end: {ended:?}");
     }
 }
