@@ -20,7 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
 /// The longest piece, and so the longest way between two looks at whether a read is still granted.
-pub(crate) const PIECE_BYTES: usize = 512 * 1024;
+pub(crate) const PIECE_BYTES: usize = 1024 * 1024;
 
 /// How much is copied at once where it has to be.
 const COPY_BYTES: usize = 64 * 1024;

@@ -154,7 +154,7 @@ impl Blobs {
     }
 
     /// The file that holds the granted bytes, if it is open and can be sent from there without waiting
-    /// for a disk, as far as one look a second can tell; only of files up to 128 KiB. `second` counts
+    /// for a disk, as far as looks once a second can tell; only of files up to 1 MiB. `second` counts
     /// from 1, by whatever clock.
     #[must_use]
     pub fn file_in_page_cache(&self, grant: &ReadGrant, second: u64) -> Option<Arc<File>> {

@@ -22,6 +22,8 @@ const MOST_OPEN: usize = 16_384;
 const PAGE_BYTES: usize = 64 * 1024;
 /// How far apart the looks are whether a file is in the page cache.
 const LOOK_BYTES: usize = 128 * 1024;
+/// A longer file is not looked at as a whole.
+const MOST_BYTES_AT_ONCE: u64 = 1024 * 1024;
 
 /// Open files of blobs, bounded by how many files the process may have open.
 #[derive(Clone, Debug)]
@@ -70,14 +72,14 @@ impl OpenFiles {
         Ok(Some(file))
     }
 
-    /// The file of a blob of `size` bytes, if it is open and all of it in the page cache as far as one
-    /// look a second can tell, at its last byte. A longer file than such a look can tell of is none.
+    /// The file of a blob of `size` bytes, if it is open and all of it in the page cache, as far as
+    /// looks once a second can tell. Of more than [`MOST_BYTES_AT_ONCE`] it is none.
     ///
     /// `second` counts from 1, by whatever clock.
     pub(crate) fn in_page_cache(&self, key: BlobKey, size: u64, second: u64) -> Option<Arc<File>> {
-        let open = self.open.get(&key).filter(|_| size <= LOOK_BYTES as u64)?;
+        let open = self.open.get(&key).filter(|_| size <= MOST_BYTES_AT_ONCE)?;
         if open.seen_in.load(Ordering::Relaxed) != second {
-            if read_now(&open.file, &mut [0], size.checked_sub(1)?) != 1 {
+            if first_missing(&open.file, 0, size).is_some() {
                 return None;
             }
             open.seen_in.store(second, Ordering::Relaxed);
@@ -164,15 +166,11 @@ pub(crate) fn read_now(_: &File, _: &mut [u8], _: u64) -> usize {
 /// What the disk said.
 pub async fn in_page_cache(file: &Arc<File>, offset: u64, bytes: usize) -> io::Result<()> {
     let end = offset + bytes as u64;
-    let step = LOOK_BYTES as u64;
-    let lasts = (offset..end).step_by(LOOK_BYTES).map(|at| (at + step).min(end) - 1);
-    let Some(missing) = lasts.into_iter().find(|last| read_now(file, &mut [0], *last) != 1) else {
-        return Ok(());
-    };
+    let Some(missing) = first_missing(file, offset, end) else { return Ok(()) };
     let file = Arc::clone(file);
     let touch = move || {
         let mut page = vec![0; PAGE_BYTES];
-        let mut at = missing + 1 - step.min(missing + 1 - offset);
+        let mut at = missing;
         while at < end {
             let bytes = PAGE_BYTES.min(usize::try_from(end - at).unwrap_or(PAGE_BYTES));
             read_exact_at(&file, &mut page[..bytes], at)?;
@@ -181,6 +179,13 @@ pub async fn in_page_cache(file: &Arc<File>, offset: u64, bytes: usize) -> io::R
         Ok(())
     };
     tokio::task::spawn_blocking(touch).await.map_err(io::Error::other)?
+}
+
+/// Where that begins in a stretch of a file which is not in the page cache, as far as a look at the
+/// last byte of each 128 KiB can tell.
+fn first_missing(file: &File, from: u64, to: u64) -> Option<u64> {
+    let last = |at: u64| (at + LOOK_BYTES as u64).min(to) - 1;
+    (from..to).step_by(LOOK_BYTES).find(|at| read_now(file, &mut [0], last(*at)) != 1)
 }
 
 /// Fills `into` from `offset` on, waiting for a disk where it has to.
@@ -208,19 +213,22 @@ mod tests {
     async fn the_page_cache_is_asked_once_a_second() {
         let folder = tempfile::tempdir().unwrap();
         let files = OpenFiles::new(Folder::open(folder.path()).unwrap());
-        let (key, bytes) = (BlobKey::from_bytes([7; 16]), [1; 100]);
+        let (key, bytes) = (BlobKey::from_bytes([7; 16]), vec![1; 2 * LOOK_BYTES]);
+        let size = bytes.len() as u64;
         files.folder.put_bytes(key, &bytes).unwrap();
         let found = |size, second| files.in_page_cache(key, size, second).is_some();
-        assert!(!found(100, 1), "it is not open");
+        assert!(!found(size, 1), "it is not open");
         let file = files.get(key).await.unwrap().unwrap();
-        assert!(found(100, 1));
-        assert!(!found(LOOK_BYTES as u64 + 1, 1), "longer than a look can tell of");
-        // What is not there is not in the page cache either.
-        File::options().write(true).open(files.folder.path(key)).unwrap().set_len(0).unwrap();
-        assert_eq!(file.metadata().unwrap().len(), 0);
-        assert!(found(100, 1), "it was looked at in this second");
-        assert!(!found(100, 2));
+        assert!(found(size, 1));
+        assert!(!found(MOST_BYTES_AT_ONCE + 1, 1), "too long to be looked at as a whole");
+        // What is not there is not in the page cache either, and its first half still is.
+        let half = LOOK_BYTES as u64;
+        File::options().write(true).open(files.folder.path(key)).unwrap().set_len(half).unwrap();
+        assert_eq!(file.metadata().unwrap().len(), half);
+        assert_eq!(first_missing(&file, 0, size), Some(half));
+        assert!(found(size, 1), "it was looked at in this second");
+        assert!(!found(size, 2));
         files.close(key);
-        assert!(!found(100, 1));
+        assert!(!found(size, 1));
     }
 }

@@ -22,14 +22,13 @@ use crate::metrics::InFlight;
 use crate::objects::Objects;
 use crate::zero_copy::{Lane, PIECE_BYTES};
 
-/// From here on sendfile(2) costs less than copying from our own memory; see docs/performance.md.
-const LEAST_BYTES_BY_LANE: u64 = 256 * 1024;
-/// Within these bounds it does so too: what is sent needs no new memory of the kernel's.
-const HOT_BYTES_BY_LANE: Range<u64> = 16 * 1024..64 * 1024;
-/// From here on sendfile(2) costs less than reading into memory what is not there.
-const LEAST_COLD_BYTES_BY_LANE: u64 = 16 * 1024;
+/// From here on sendfile(2) costs less than sending from our own memory, and than reading into it what
+/// is not there; see docs/performance.md.
+const LEAST_BYTES_BY_LANE: u64 = 16 * 1024;
+/// From here on bytes are not put into memory where they can leave by a lane.
+const LEAST_BYTES_IN_PIECES: u64 = 256 * 1024;
 const _: () =
-    assert!(LEAST_BYTES_BY_LANE <= PIECE_BYTES as u64, "what is cold leaves in one piece");
+    assert!(LEAST_BYTES_IN_PIECES <= PIECE_BYTES as u64, "what is cold leaves in one piece");
 
 /// Charges bytes that come from the store to app and reader, before the first of them is sent.
 fn charge(
@@ -65,31 +64,39 @@ pub(crate) async fn body(
     let seen = *seen;
     let watch = || Watch { access: state.access.clone(), request: request.clone(), seen };
     let length = range.end - range.start;
-    if let Some(lane) = lane.filter(|_| length >= LEAST_BYTES_BY_LANE)
-        && let was_open = state.blobs.has_open(grant)
-        && let Some(file) = Box::pin(state.blobs.file(grant)).await?
-    {
-        // What would be in memory otherwise costs the store only once.
-        if !(was_open && Objects::takes(grant)) {
-            charge(state, request, app, length)?;
+    let lane = lane.filter(|_| length >= LEAST_BYTES_BY_LANE);
+    let in_page_cache_now =
+        || state.blobs.file_in_page_cache(grant, state.access.second_of(*began));
+    if let Some(lane) = lane.filter(|_| length >= LEAST_BYTES_IN_PIECES) {
+        // It costs the store nothing any more.
+        if Objects::takes(grant)
+            && let Some(file) = in_page_cache_now()
+        {
+            let on_its_way = Some(state.metrics.begin());
+            return Ok(MediaBody::Piece { lane: lane.clone(), file, range, on_its_way });
         }
-        still_granted(state, request, seen).await?;
-        let chunks = pieces(lane.clone(), file, range, watch()).boxed();
-        return Ok(MediaBody::Stream { chunks, length, on_its_way: state.metrics.begin() });
+        let was_open = state.blobs.has_open(grant);
+        if let Some(file) = Box::pin(state.blobs.file(grant)).await? {
+            // What would be in memory otherwise costs the store only once.
+            if !(was_open && Objects::takes(grant)) {
+                charge(state, request, app, length)?;
+            }
+            still_granted(state, request, seen).await?;
+            let chunks = pieces(lane.clone(), file, range, watch()).boxed();
+            return Ok(MediaBody::Stream { chunks, length, on_its_way: state.metrics.begin() });
+        }
     }
     if Objects::takes(grant) {
         let bytes = if let Some(kept) = state.objects.bytes(grant) {
             state.metrics.sent_from_memory(length);
-            if let Some(lane) = lane.filter(|_| HOT_BYTES_BY_LANE.contains(&length))
-                && let Some(file) =
-                    state.blobs.file_in_page_cache(grant, state.access.second_of(*began))
+            if let Some(lane) = lane
+                && let Some(file) = in_page_cache_now()
             {
                 let lane = lane.clone();
                 return Ok(MediaBody::Piece { lane, file, range, on_its_way: None });
             }
             kept
         } else {
-            let lane = lane.filter(|_| length >= LEAST_COLD_BYTES_BY_LANE);
             // The first view paid for what is kept at the second.
             if !(lane.is_some() && state.objects.was_viewed(grant)) {
                 charge(state, request, app, length)?;

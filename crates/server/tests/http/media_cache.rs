@@ -156,6 +156,22 @@ async fn a_file_is_worth_its_place_in_memory_at_the_second_view() {
 }
 
 #[tokio::test]
+async fn a_part_is_the_same_part_at_every_view() {
+    let kept = Kept::start(64 << 20).await;
+    for (file, size) in SIZES.into_iter().enumerate() {
+        let (first, last) = (size / 10, size - 1 - size / 20);
+        let part = Ask { head: false, headers: vec![("range", format!("bytes={first}-{last}"))] };
+        let expected = &bytes(size)[first as usize..=last as usize];
+        for view in 1..=4 {
+            let (status, headers, body) = kept.ask(file, &part).await;
+            assert_eq!(status, 206, "view {view} of {size}");
+            assert_eq!(headers["content-range"], format!("bytes {first}-{last}/{size}"));
+            assert!(body == expected, "view {view} of {size}: other bytes");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cold_file_that_lost_its_end_is_an_error_and_no_broken_answer() {
     let kept = Kept::start(1 << 20).await;
     let inside = |folder: std::path::PathBuf| {
