@@ -96,6 +96,12 @@ pub(super) fn when(workspace: &Workspace) -> String {
     )
 }
 
+/// How TCP is sent where this runs, by its congestion control.
+pub(super) fn network() -> String {
+    let control = fs::read_to_string("/proc/sys/net/ipv4/tcp_congestion_control");
+    format!("TCP {}", control.as_deref().map_or("as it comes", str::trim))
+}
+
 /// Which part of all processors was in use while this process waited for a moment; `None` where the
 /// kernel does not tell.
 pub(super) fn busy_elsewhere() -> Option<f64> {

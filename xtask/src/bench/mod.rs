@@ -82,7 +82,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<(
         let measured = (section.measure)(&bench)
             .with_context(|| format!("the section {} was not measured", section.name))?;
         if let Some(mut findings) = measured {
-            findings.when = machine::when(workspace);
+            findings.when = format!("{}, {}", machine::when(workspace), machine::network());
             let busy = before.into_iter().chain(machine::busy_elsewhere()).fold(0.0, f64::max);
             if busy > MOST_BUSY_ELSEWHERE {
                 findings.left_out.push(format!(

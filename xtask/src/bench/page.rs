@@ -51,7 +51,13 @@ fn page(
          that is what the targets count; *by requests* is of requests a second, which the generator \
          may limit. Our server does \
          the complete live check at every request; nginx checks a signature (`secure_link_md5`, \
-         `open_file_cache`, `sendfile`; [bench/nginx.conf](../bench/nginx.conf)).\n\n",
+         `open_file_cache`, `sendfile`; [bench/nginx.conf](../bench/nginx.conf)).\n\n\
+         With each section stands TCP's congestion control. BBR paces what it sends also to the \
+         machine itself, which has no rate to be found out: from 96 KB on what a read costs, ours, \
+         nginx's and the limit's, doubles and triples from one size to the next and from one moment to \
+         the next. Where the machine has BBR, measure in a network of its own without: \
+         `unshare --net sh -c 'ip link set lo up; echo reno > \
+         /proc/sys/net/ipv4/tcp_congestion_control; cargo xtask bench'`, as root.\n\n",
     );
     for line in machine {
         writeln!(page, "- {line}")?;
