@@ -6,10 +6,14 @@
 //! connection recognises the region by its address and sends the piece with sendfile(2) instead.
 //! Should a placeholder come without its piece, the connection ends: zeroes are never sent. Only
 //! plain TCP can do this; under TLS, and as HTTP/2, bytes have to pass through here.
+//!
+//! While a large body is under way the socket is *corked* (tcp(7)): the end of a piece waits for the
+//! next one in place of leaving in a packet of its own.
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, IoSlice};
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -24,6 +28,8 @@ pub(crate) const PIECE_BYTES: usize = 1024 * 1024;
 
 /// How much is copied at once where it has to be.
 const COPY_BYTES: usize = 64 * 1024;
+/// From here on a piece is worth the calls that cork the socket and open it again.
+const LEAST_BYTES_CORKED: usize = 256 * 1024;
 /// More follows at once.
 #[cfg(target_os = "linux")]
 const MORE: SendFlags = SendFlags::MORE;
@@ -41,15 +47,31 @@ struct Piece {
     file: Arc<File>,
     offset: u64,
     left: usize,
+    /// More of the same body comes behind it.
+    is_followed: bool,
+}
+
+/// What was sent of a piece.
+struct Sent {
+    bytes: usize,
+    /// It was the last of its body, and all of it is sent.
+    is_last: bool,
 }
 
 impl Lane {
-    /// Lines a piece of a file up, and gives the placeholder that is to be written in its place.
-    /// At most [`PIECE_BYTES`] are taken.
-    pub(crate) fn line_up(&self, file: Arc<File>, offset: u64, bytes: usize) -> Bytes {
-        let left = bytes.min(PIECE_BYTES);
-        self.pieces().push_back(Piece { file, offset, left });
+    /// Lines up what a file has in a range, and gives the placeholder that is to be written in its
+    /// place. At most [`PIECE_BYTES`] are taken; what is left then is lined up behind it.
+    pub(crate) fn line_up(&self, file: Arc<File>, range: &Range<u64>) -> Bytes {
+        let all = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+        let left = all.min(PIECE_BYTES);
+        let is_followed = left < all;
+        self.pieces().push_back(Piece { file, offset: range.start, left, is_followed });
         PLACEHOLDER.slice(..left)
+    }
+
+    /// Whether the first piece is worth a corked socket.
+    fn is_worth_a_cork(&self) -> bool {
+        self.pieces().front().is_some_and(|piece| piece.left >= LEAST_BYTES_CORKED)
     }
 
     fn pieces(&self) -> std::sync::MutexGuard<'_, VecDeque<Piece>> {
@@ -57,7 +79,7 @@ impl Lane {
     }
 
     /// Sends from the first piece, at most `most` bytes.
-    fn send_to(&self, socket: &TcpStream, most: usize) -> io::Result<usize> {
+    fn send_to(&self, socket: &TcpStream, most: usize) -> io::Result<Sent> {
         let mut pieces = self.pieces();
         let Some(piece) = pieces.front_mut() else {
             return Err(io::Error::other("a placeholder without its piece"));
@@ -74,10 +96,12 @@ impl Lane {
         }
         piece.offset += sent as u64;
         piece.left -= sent;
-        if piece.left == 0 {
+        let is_whole = piece.left == 0;
+        let is_last = is_whole && !piece.is_followed;
+        if is_whole {
             pieces.pop_front();
         }
-        Ok(sent)
+        Ok(Sent { bytes: sent, is_last })
     }
 }
 
@@ -108,23 +132,67 @@ fn is_placeholder(bytes: &[u8]) -> bool {
     !bytes.is_empty() && PLACEHOLDER.as_ptr_range().contains(&bytes.as_ptr())
 }
 
+/// Corks a socket, or opens it again.
+#[cfg(target_os = "linux")]
+fn set_cork(socket: &TcpStream, is_corked: bool) -> io::Result<()> {
+    Ok(rustix::net::sockopt::set_tcp_cork(socket, is_corked)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_cork(_: &TcpStream, _: bool) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether whole packets are worth waiting for. BBR decides itself when to send what, and loses by it
+/// (ADR 8).
+#[cfg(target_os = "linux")]
+fn gains_by_a_cork(socket: &TcpStream) -> bool {
+    let control = rustix::net::sockopt::tcp_congestion(socket);
+    control.is_ok_and(|control| !control.starts_with("bbr"))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn gains_by_a_cork(_: &TcpStream) -> bool {
+    false
+}
+
 /// A plain TCP connection that sends the pieces of its lane.
 pub(crate) struct LaneStream {
     socket: TcpStream,
     lane: Lane,
+    cork: Cork,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Cork {
+    /// Nothing large was sent yet.
+    Unasked,
+    /// The connection is better off without.
+    Never,
+    Out,
+    In,
 }
 
 impl LaneStream {
     pub(crate) fn new(socket: TcpStream, lane: Lane) -> Self {
-        Self { socket, lane }
+        Self { socket, lane, cork: Cork::Unasked }
+    }
+
+    /// Puts the cork in, if that is worth it for the piece that is sent next, and possible.
+    fn cork(&mut self) {
+        if matches!(self.cork, Cork::Unasked | Cork::Out) && self.lane.is_worth_a_cork() {
+            let gains = self.cork == Cork::Out || gains_by_a_cork(&self.socket);
+            let is_in = gains && set_cork(&self.socket, true).is_ok();
+            self.cork = if is_in { Cork::In } else { Cork::Never };
+        }
     }
 
     /// Tries until it is done or would block.
-    fn poll_send(
+    fn poll_send<T>(
         &self,
         cx: &mut Context<'_>,
-        mut send: impl FnMut(&Self) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
+        mut send: impl FnMut(&Self) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
         loop {
             ready!(self.socket.poll_write_ready(cx))?;
             match self.socket.try_io(Interest::WRITABLE, || send(self)) {
@@ -135,8 +203,15 @@ impl LaneStream {
         }
     }
 
-    fn poll_piece(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_send(cx, |this| this.lane.send_to(&this.socket, bytes.len()))
+    fn poll_piece(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.cork();
+        let send = |this: &Self| this.lane.send_to(&this.socket, bytes.len());
+        let Sent { bytes, is_last } = ready!(self.poll_send(cx, send))?;
+        if is_last && self.cork == Cork::In {
+            set_cork(&self.socket, false)?;
+            self.cork = Cork::Out;
+        }
+        Poll::Ready(Ok(bytes))
     }
 }
 
@@ -250,18 +325,44 @@ mod tests {
         let lane = Lane::default();
         let mut stream = LaneStream::new(ours, lane.clone());
         let whole = Arc::new(file(b"0123456789"));
-        let first = lane.line_up(Arc::clone(&whole), 2, 5);
-        let second = lane.line_up(Arc::clone(&whole), 0, 3);
+        let first = lane.line_up(Arc::clone(&whole), &(2..7));
+        let second = lane.line_up(Arc::clone(&whole), &(0..3));
         let parts = [&b"head "[..], &first, b" middle ", &second, b" end"];
         for part in parts {
             stream.write_all(part).await.unwrap();
         }
-        let short = lane.line_up(whole, 8, 5);
+        let short = lane.line_up(whole, &(8..13));
         assert!(stream.write_all(&short).await.is_err());
         drop(stream);
         let mut received = String::new();
         theirs.read_to_string(&mut received).await.unwrap();
         assert_eq!(received, "head 23456 middle 012 end89");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_large_body_is_corked_from_its_first_piece_to_the_end_of_its_last() {
+        use rustix::net::sockopt::{set_tcp_congestion, tcp_cork};
+        let (ours, mut theirs) = connected().await;
+        set_tcp_congestion(&ours, "reno").unwrap();
+        let body = vec![7; PIECE_BYTES + LEAST_BYTES_CORKED];
+        let lane = Lane::default();
+        let mut stream = LaneStream::new(ours, lane.clone());
+        let large = Arc::new(file(&body));
+        let reading = tokio::spawn(async move {
+            let mut received = Vec::new();
+            theirs.read_to_end(&mut received).await.unwrap();
+            received
+        });
+        let all = body.len() as u64;
+        let parts = [(0..10, false), (0..all, true), (PIECE_BYTES as u64..all, false)];
+        for (part, is_corked) in parts {
+            let placeholder = lane.line_up(Arc::clone(&large), &part);
+            stream.write_all(&placeholder).await.unwrap();
+            assert_eq!(tcp_cork(&stream.socket).unwrap(), is_corked, "{part:?}");
+        }
+        drop(stream);
+        assert_eq!(reading.await.unwrap().len(), 10 + body.len());
     }
 
     #[tokio::test]

@@ -163,7 +163,7 @@ fn pieces(
             Ok(()) => watch.still_granted().await,
             Err(error) => Err(error),
         };
-        let piece = ready.map(|()| lane.line_up(Arc::clone(&file), left.start, bytes));
+        let piece = ready.map(|()| lane.line_up(Arc::clone(&file), &left));
         left.start += bytes as u64;
         Some((piece, (lane, file, left, watch)))
     })
@@ -256,9 +256,8 @@ impl Body for MediaBody {
                 if let Some(on_its_way) = on_its_way {
                     on_its_way.sent_from_store(bytes);
                 }
-                let whole = usize::try_from(bytes).unwrap_or(usize::MAX);
                 // Not before it is written next: the lane has an order.
-                Poll::Ready(Some(Ok(Frame::data(lane.line_up(file, range.start, whole)))))
+                Poll::Ready(Some(Ok(Frame::data(lane.line_up(file, &range)))))
             }
             Self::Stream { chunks, length, on_its_way } => {
                 let next = ready!(chunks.as_mut().poll_next(cx));
