@@ -25,10 +25,18 @@ sql! {
     Both {
         MEDIA_PAGE = page_of!("AND $11 = $12");
         MEDIA_PAGE_OF_UPLOADER = page_of!("AND f.uploader = $11 AND $12 = ''");
-        MEDIA_PAGE_OF_CONVERSATION = page_of!("AND ($11 = '' OR f.uploader = $11) AND f.id IN
-            (SELECT k.media_id FROM message m JOIN message_media k
-            ON k.app_id = m.app_id AND k.message_id = m.id AND k.removed_at IS NULL
-            WHERE m.app_id = $1 AND m.conversation_id = $12 AND m.deleted_at IS NULL)");
+        // Once each, by the first of the links that carry it: walked in the order of the index.
+        MEDIA_PAGE_OF_CONVERSATION = "SELECT f.* FROM message_media k
+            JOIN media f ON f.app_id = k.app_id AND f.id = k.media_id
+            WHERE k.app_id = $1 AND k.conversation_id = $12 AND k.removed_at IS NULL
+            AND (k.file_created_at, k.media_id) < ($2, $3) AND k.file_created_at BETWEEN $4 AND $5
+            AND f.state BETWEEN $6 AND $7 AND f.audience BETWEEN $8 AND $9
+            AND ($11 = '' OR f.uploader = $11)
+            AND NOT EXISTS (SELECT 1 FROM message_media e WHERE e.app_id = k.app_id
+            AND e.conversation_id = k.conversation_id AND e.file_created_at = k.file_created_at
+            AND e.media_id = k.media_id AND e.removed_at IS NULL
+            AND (e.message_id, e.variant) < (k.message_id, k.variant))
+            ORDER BY k.file_created_at DESC, k.media_id DESC LIMIT $10";
     }
 }
 

@@ -96,7 +96,8 @@ impl Files {
                  SELECT {FIRST_MESSAGE} + i, '{APP}', 'alice', 0, 'bob', 'alice_user_bob', 'message', \
                  'file', '{{}}', 1790000000, 1790000000 FROM n;\n\
                  {numbers} INSERT INTO message_media (app_id, message_id, media_id, variant, \
-                 position) SELECT '{APP}', {FIRST_MESSAGE} + i, {id}, 0, 0 FROM n;\n"
+                 position, conversation_id, file_created_at) SELECT '{APP}', {FIRST_MESSAGE} + i, {id}, \
+                 0, 0, 'alice_user_bob', 1790000000 FROM n;\n"
             );
             sql.push_str(&messages);
         }

@@ -193,6 +193,10 @@ pub(crate) async fn files_are_listed_by_key_and_filter(db: Db) {
         files.push(world::file(&db, &app, uploader, number).await);
     }
     let message = world::send(&db, &app, &alice, &world::to(&bob), &files[1..3], 1_001).await;
+    // Sent again, by the other one too: listed once. What else is sent elsewhere is not.
+    let again = world::send(&db, &app, &bob, &world::to(&alice), &files[..3], 1_002).await;
+    assert_eq!(again.conversation_id, message.conversation_id);
+    world::send(&db, &app, &alice, &world::to(&alice), &files[..5], 1_003).await;
     let media = db.media();
     media.set_audience(&app, files[3], Audience::App, NOW).await.unwrap().unwrap();
     media.delete(&app, files[5], NOW).await.unwrap().unwrap();
@@ -216,10 +220,10 @@ pub(crate) async fn files_are_listed_by_key_and_filter(db: Db) {
         (MediaFilter { audience: Some(Audience::App), ..all() }, vec![4]),
         (MediaFilter { state: Some(FileState::Deleted), ..all() }, vec![6]),
         (MediaFilter { state: Some(FileState::Ready), uploader: of(&bob), ..all() }, vec![5, 3, 1]),
-        (MediaFilter { conversation_id: conversation.clone(), ..all() }, vec![3, 2]),
+        (MediaFilter { conversation_id: conversation.clone(), ..all() }, vec![3, 2, 1]),
         (
             MediaFilter { conversation_id: conversation.clone(), uploader: of(&bob), ..all() },
-            vec![3],
+            vec![3, 1],
         ),
         (MediaFilter { conversation_id: Some("none".to_owned()), ..all() }, vec![]),
         (MediaFilter { from: Some(NOW), to: Some(NOW), ..all() }, vec![5, 4, 3, 2, 1]),
@@ -230,13 +234,13 @@ pub(crate) async fn files_are_listed_by_key_and_filter(db: Db) {
         let expected: Vec<_> = numbers.iter().map(|number: &usize| files[number - 1]).collect();
         assert_eq!(pages(&filter).await, expected, "{filter:?}");
     }
-    db.messages()
-        .delete(&app, message.id, None, None, DeletionScope::Message, NOW)
-        .await
-        .unwrap()
-        .unwrap();
     let filter = MediaFilter { conversation_id: conversation, ..all() };
-    assert!(pages(&filter).await.is_empty(), "a deleted message carries nothing");
+    for (id, left) in [(message.id, vec![3, 2, 1]), (again.id, vec![])] {
+        let by = DeletionScope::Message;
+        db.messages().delete(&app, id, None, None, by, NOW).await.unwrap().unwrap();
+        let left: Vec<_> = left.iter().map(|number: &usize| files[number - 1]).collect();
+        assert_eq!(pages(&filter).await, left, "a deleted message carries nothing");
+    }
 }
 
 pub(crate) async fn what_an_app_stores_is_counted_as_it_comes_and_goes(db: Db) {

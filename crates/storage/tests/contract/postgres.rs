@@ -199,3 +199,18 @@ async fn what_was_stored_before_it_was_counted_is_counted() {
     let counted = Usage { size_bytes: 2_005, ..counted };
     assert_eq!(db.media().usage(&app).await.unwrap(), counted, "whoever writes, it is counted");
 }
+
+#[tokio::test]
+async fn what_was_sent_before_conversations_had_a_list_is_in_it() {
+    let Some(server) = Server::start() else { return };
+    let url = server.fresh_url().await;
+    let db = Db::open_postgres(&url, PostgresOptions::default()).await.unwrap();
+    let app = world::app(&db).await;
+    let (file, filter) = world::sent_file(&db, &app).await;
+    db.close().await;
+    let mut before = PgConnection::connect(&url).await.unwrap();
+    before.execute(world::UNDO_CONVERSATION_FILES).await.unwrap();
+    let db = Db::open_postgres(&url, PostgresOptions::default()).await.unwrap();
+    let listed = db.media().page(&app, &filter, None, 10).await.unwrap();
+    assert_eq!(listed.iter().map(|file| file.id).collect::<Vec<_>>(), [file]);
+}

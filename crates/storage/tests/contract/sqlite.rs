@@ -104,6 +104,23 @@ async fn what_was_stored_before_it_was_counted_is_counted() {
     assert_eq!(db.media().usage(&app).await.unwrap(), counted, "whoever writes, it is counted");
 }
 
+#[tokio::test]
+async fn what_was_sent_before_conversations_had_a_list_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("meta.db");
+    let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+    let app = world::app(&db).await;
+    let (file, filter) = world::sent_file(&db, &app).await;
+    db.close().await;
+    let url = format!("sqlite://{}", path.display());
+    let mut before = SqliteConnection::connect(&url).await.unwrap();
+    before.execute(world::UNDO_CONVERSATION_FILES).await.unwrap();
+    before.close().await.unwrap();
+    let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
+    let listed = db.media().page(&app, &filter, None, 10).await.unwrap();
+    assert_eq!(listed.iter().map(|file| file.id).collect::<Vec<_>>(), [file]);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_file_is_closed_to_other_users_of_the_machine() {

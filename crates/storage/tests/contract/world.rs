@@ -1,8 +1,8 @@
 //! An app with people, a group and files, in few words.
 
 use cloakroom_storage::{
-    AppPolicy, AppSettings, Attachment, Db, GroupProfile, KeyPurpose, MemberScope, Message,
-    NewMedia, NewMessage, NewSession, NewSigningKey, Pending, Receiver, SecretHash, Sent,
+    AppPolicy, AppSettings, Attachment, Db, GroupProfile, KeyPurpose, MediaFilter, MemberScope,
+    Message, NewMedia, NewMessage, NewSession, NewSigningKey, Pending, Receiver, SecretHash, Sent,
     StorageError, TokenBasedFileAccess, UserProfile,
 };
 use cloakroom_token::{
@@ -169,4 +169,19 @@ pub(crate) async fn send(
         Sent::New(message) => message,
         Sent::Before(_) => panic!("sent before"),
     }
+}
+
+/// Undoes what lists the files of conversations, as if the database were from before that.
+pub(crate) const UNDO_CONVERSATION_FILES: &str = "DROP INDEX message_media_by_conversation;
+    ALTER TABLE message_media DROP COLUMN conversation_id;
+    ALTER TABLE message_media DROP COLUMN file_created_at;
+    DELETE FROM _sqlx_migrations WHERE version = 15";
+
+/// A file that alice sent to bob, and how it is asked for.
+pub(crate) async fn sent_file(db: &Db, app: &AppId) -> (MediaId, MediaFilter) {
+    let (alice, bob) = (user(db, app, "alice").await, user(db, app, "bob").await);
+    let file = file(db, app, &alice, 1).await;
+    let message = send(db, app, &alice, &to(&bob), &[file], 1_000).await;
+    let conversation_id = Some(message.conversation_id);
+    (file, MediaFilter { conversation_id, ..MediaFilter::default() })
 }
