@@ -208,8 +208,8 @@ impl LaneStream {
         let send = |this: &Self| this.lane.send_to(&this.socket, bytes.len());
         let Sent { bytes, is_last } = ready!(self.poll_send(cx, send))?;
         if is_last && self.cork == Cork::In {
-            set_cork(&self.socket, false)?;
-            self.cork = Cork::Out;
+            let is_out = set_cork(&self.socket, false).is_ok();
+            self.cork = if is_out { Cork::Out } else { Cork::Never };
         }
         Poll::Ready(Ok(bytes))
     }

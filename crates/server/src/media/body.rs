@@ -19,7 +19,7 @@ use super::{MediaError, MediaState};
 use crate::access::Access;
 use crate::limits::{Charge, Spender};
 use crate::metrics::InFlight;
-use crate::objects::Objects;
+use crate::objects::{MOST_BYTES_EACH, Objects};
 use crate::zero_copy::{Lane, PIECE_BYTES};
 
 /// From here on sendfile(2) costs less than sending from our own memory, and than reading into it what
@@ -27,8 +27,7 @@ use crate::zero_copy::{Lane, PIECE_BYTES};
 const LEAST_BYTES_BY_LANE: u64 = 16 * 1024;
 /// From here on bytes are not put into memory where they can leave by a lane.
 const LEAST_BYTES_IN_PIECES: u64 = 256 * 1024;
-const _: () =
-    assert!(LEAST_BYTES_IN_PIECES <= PIECE_BYTES as u64, "what is cold leaves in one piece");
+const _: () = assert!(MOST_BYTES_EACH <= PIECE_BYTES as u64, "what is hot leaves in one piece");
 
 /// Charges bytes that come from the store to app and reader, before the first of them is sent.
 fn charge(
@@ -72,6 +71,7 @@ pub(crate) async fn body(
         if Objects::takes(grant)
             && let Some(file) = in_page_cache_now()
         {
+            still_granted(state, request, seen).await?;
             let on_its_way = Some(state.metrics.begin());
             return Ok(MediaBody::Piece { lane: lane.clone(), file, range, on_its_way });
         }
@@ -88,6 +88,8 @@ pub(crate) async fn body(
     }
     if Objects::takes(grant) {
         let bytes = if let Some(kept) = state.objects.bytes(grant) {
+            // The database may have been waited for on the way here.
+            still_granted(state, request, seen).await?;
             state.metrics.sent_from_memory(length);
             if let Some(lane) = lane
                 && let Some(file) = in_page_cache_now()

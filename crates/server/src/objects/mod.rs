@@ -18,7 +18,7 @@ pub(crate) use head::{
 use viewed::Viewed;
 
 /// A larger file is streamed from the store each time.
-const MOST_BYTES_EACH: u64 = 1024 * 1024;
+pub(crate) const MOST_BYTES_EACH: u64 = 1024 * 1024;
 /// What a prepared head takes, roughly.
 const HEAD_WEIGHT: u64 = 4 * 1024;
 const BYTES_OVERHEAD: u64 = 128;
