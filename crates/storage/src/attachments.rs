@@ -14,12 +14,8 @@ sql! {
     Both {
         LINK_MARK_CARRIED = "UPDATE media SET ever_carried = TRUE WHERE app_id = $1 AND id = $2
             AND state IN (1, 2) AND revoked_at IS NULL";
-        LINK_ADD = "INSERT INTO message_media (app_id, message_id, media_id, variant, position,
-            conversation_id, file_created_at)
-            SELECT m.app_id, m.id, f.id, $4, $5, m.conversation_id, f.created_at
-            FROM message m JOIN media f ON f.app_id = m.app_id AND f.id = $3
-            WHERE m.app_id = $1 AND m.id = $2
-            ON CONFLICT (app_id, message_id, media_id, variant)
+        LINK_ADD = "INSERT INTO message_media (app_id, message_id, media_id, variant, position)
+            VALUES ($1, $2, $3, $4, $5) ON CONFLICT (app_id, message_id, media_id, variant)
             DO UPDATE SET position = excluded.position, removed_at = NULL";
         LINK_REMOVE_ALL = "UPDATE message_media SET removed_at = $3
             WHERE app_id = $1 AND message_id = $2 AND removed_at IS NULL RETURNING media_id";

@@ -14,7 +14,8 @@ use crate::folder::{create_private_dir, create_private_file};
 
 /// How much is written at once, and where it begins. What is written bit by bit lies so in the page
 /// cache, and is sent from there so: bits of a packet's size cost every read of a megabyte an eighth
-/// more (docs/performance.md). Larger pieces gain little, and every upload under way may hold one.
+/// more (docs/performance.md). Larger pieces gain little, and every upload under way holds one, and one
+/// more while that is written.
 const WRITE_BYTES: usize = 128 * 1024;
 
 /// A private folder for uploads under way.
@@ -46,7 +47,9 @@ impl Staging {
             blocking(move || Ok((create_private_file(&path)?, Removed(path)))).await?;
         Ok(StagedFile {
             file: tokio::fs::File::from_std(file),
-            waiting: Vec::new(),
+            waiting: Vec::with_capacity(
+                usize::try_from(limit_bytes).unwrap_or(WRITE_BYTES).min(WRITE_BYTES),
+            ),
             path,
             hash: digest::Context::new(&digest::SHA256),
             size_bytes: 0,

@@ -114,7 +114,11 @@ async fn what_was_sent_before_conversations_had_a_list_is_in_it() {
     db.close().await;
     let url = format!("sqlite://{}", path.display());
     let mut before = SqliteConnection::connect(&url).await.unwrap();
-    before.execute(world::UNDO_CONVERSATION_FILES).await.unwrap();
+    let undo = "DROP INDEX message_media_by_conversation; DROP TRIGGER message_media_is_of;
+        ALTER TABLE message_media DROP COLUMN conversation_id;
+        ALTER TABLE message_media DROP COLUMN file_created_at;
+        DELETE FROM _sqlx_migrations WHERE version = 15";
+    before.execute(undo).await.unwrap();
     before.close().await.unwrap();
     let db = Db::open_sqlite(&path, SqliteOptions::default()).await.unwrap();
     let listed = db.media().page(&app, &filter, None, 10).await.unwrap();

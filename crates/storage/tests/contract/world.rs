@@ -171,12 +171,6 @@ pub(crate) async fn send(
     }
 }
 
-/// Undoes what lists the files of conversations, as if the database were from before that.
-pub(crate) const UNDO_CONVERSATION_FILES: &str = "DROP INDEX message_media_by_conversation;
-    ALTER TABLE message_media DROP COLUMN conversation_id;
-    ALTER TABLE message_media DROP COLUMN file_created_at;
-    DELETE FROM _sqlx_migrations WHERE version = 15";
-
 /// A file that alice sent to bob, and how it is asked for.
 pub(crate) async fn sent_file(db: &Db, app: &AppId) -> (MediaId, MediaFilter) {
     let (alice, bob) = (user(db, app, "alice").await, user(db, app, "bob").await);
