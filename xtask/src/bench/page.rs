@@ -64,7 +64,8 @@ fn page(
     }
     write_targets(&mut page, found)?;
     if !shortfalls.trim().is_empty() {
-        write!(page, "\n{}\n", shortfalls.trim())?;
+        // Links of a file one folder further down.
+        write!(page, "\n{}\n", shortfalls.trim().replace("](../", "]("))?;
     }
     for (section, findings) in SECTIONS.iter().zip(found) {
         writeln!(page, "\n## {}\n", section.title)?;
@@ -162,11 +163,12 @@ mod tests {
         let mut hot = findings();
         hot.reach("hot_1k", 1.1, "1.10".to_owned());
         found[0] = Some(hot);
-        let page = page(&found, &["a machine".to_owned()], "## Why\n\nBecause.").unwrap();
+        let page =
+            page(&found, &["a machine".to_owned()], "## Why\n\n[ADR](../adr/1.md).").unwrap();
         assert!(page.contains("| 1 | 2 |") && page.contains("Scaled down."), "{page}");
         assert!(page.contains("≥ 1.15× | 1.10 | **missed** |"), "{page}");
         assert_eq!(page.matches("\nNot measured: ").count(), SECTIONS.len() - 1);
-        assert!(page.contains("## Why\n\nBecause."));
+        assert!(page.contains("## Why\n\n[ADR](adr/1.md)."), "links go from the page");
         assert_eq!(page.matches("| not measured | – |").count(), TARGETS.len() - 1);
     }
 
