@@ -103,18 +103,12 @@ impl MediaFiles {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{Connection, Row, SqliteConnection};
-
     use super::VERSION_EXPIRED;
+    use crate::statement::sqlite_plan;
 
     #[tokio::test]
     async fn only_files_that_lapsed_are_looked_at() {
-        let mut lite = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        sqlx::migrate!("migrations/sqlite").run(&mut lite).await.unwrap();
-        let explain: &'static str =
-            Box::leak(format!("EXPLAIN QUERY PLAN {VERSION_EXPIRED}").into());
-        let plan = sqlx::query(explain).bind(1).bind(1).fetch_all(&mut lite).await.unwrap();
-        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        let steps = sqlite_plan(VERSION_EXPIRED).await;
         assert!(steps[0].contains("media_by_lapse"), "{steps:?}");
         assert!(steps.iter().all(|step| !step.starts_with("SCAN")), "{steps:?}");
     }

@@ -98,18 +98,12 @@ impl MediaFiles {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{Connection, Row, SqliteConnection};
-
     use super::MEDIA_PAGE_OF_CONVERSATION;
+    use crate::statement::sqlite_plan;
 
     #[tokio::test]
     async fn a_page_of_a_conversation_is_walked_by_its_index_and_not_sorted() {
-        let mut lite = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        sqlx::migrate!("migrations/sqlite").run(&mut lite).await.unwrap();
-        let explain = format!("EXPLAIN QUERY PLAN {MEDIA_PAGE_OF_CONVERSATION}");
-        let explain: &'static str = Box::leak(explain.into());
-        let plan = sqlx::query(explain).fetch_all(&mut lite).await.unwrap();
-        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        let steps = sqlite_plan(MEDIA_PAGE_OF_CONVERSATION).await;
         assert!(steps[0].contains("k USING INDEX message_media_by_conversation"), "{steps:?}");
         assert!(!steps.concat().contains("TEMP B-TREE"), "{steps:?}");
     }

@@ -42,17 +42,12 @@ pub(crate) async fn check(tx: &mut Tx, app: &AppId) -> Result<(), StorageError> 
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{Connection, Row, SqliteConnection};
-
     use super::QUOTA_USED;
+    use crate::statement::sqlite_plan;
 
     #[tokio::test]
     async fn no_file_that_is_stored_is_looked_at() {
-        let mut lite = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        sqlx::migrate!("migrations/sqlite").run(&mut lite).await.unwrap();
-        let explain: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {QUOTA_USED}").into());
-        let plan = sqlx::query(explain).bind("app").fetch_all(&mut lite).await.unwrap();
-        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        let steps = sqlite_plan(QUOTA_USED).await;
         let files: Vec<_> = steps.iter().filter(|step| step.contains(" f ")).collect();
         assert!(files[0].contains("media_receiving"), "{steps:?}");
         assert!(!steps.concat().contains("media_version"), "{steps:?}");

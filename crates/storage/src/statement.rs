@@ -64,3 +64,14 @@ pub(crate) const ALL_SQL: &[&[Statement]] = &[
     crate::webhooks::ALL_SQL,
     crate::wrapped::ALL_SQL,
 ];
+
+/// The steps in which `SQLite` would run a statement, of a database without rows.
+#[cfg(test)]
+pub(crate) async fn sqlite_plan(statement: &str) -> Vec<String> {
+    use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+    let mut lite = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    sqlx::migrate!("migrations/sqlite").run(&mut lite).await.unwrap();
+    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+    let plan = sqlx::query(explain).fetch_all(&mut lite).await.unwrap();
+    plan.iter().map(|row| row.get("detail")).collect()
+}
